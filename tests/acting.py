@@ -23,7 +23,7 @@ async def act_at_once(env: simcord.Env, *actions: Callable[[], Awaitable[Any]]) 
 
 
 async def _skip_settling(**_options: Any) -> None:
-    """Replaces waiting for the bot."""
+    """Do nothing instead of waiting for the bot."""
 
 
 async def wait_until(condition: Callable[[], Any], seconds: float = 60.0) -> None:
@@ -70,12 +70,12 @@ async def act_in_language(
     """Perform an action as a user with this Discord language."""
     emit = world.env.backend.emit
 
-    def translated(event: str, payload: Any, *more: Any, **named: Any) -> Any:
+    def emit_in_language(event: str, payload: Any, *more: Any, **named: Any) -> Any:
         if event == "INTERACTION_CREATE":
             payload["locale"] = language
         return emit(event, payload, *more, **named)
 
-    world.env.backend.emit = translated
+    world.env.backend.emit = emit_in_language
     try:
         return await act(*args, **options)
     finally:

@@ -83,7 +83,7 @@ hypothesis.settings.load_profile("house")
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Where coverage is counted, loads the project under its eyes, in one process, and the tests without."""
+    """Under coverage, load the project traced, in one process, and the tests untraced."""
     trace_own_threads()
     if sys.gettrace() and "PYTEST_XDIST_WORKER" not in os.environ:
         load_modules()
@@ -99,14 +99,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Takes the collector of garbage out of the tests' way: it goes over all that a world holds, some times in each test."""
+    """Disable the garbage collector: it would go over everything in a world several times in each test."""
     gc.collect()
     gc.freeze()
     gc.disable()
 
 
 def pytest_runtest_logfinish() -> None:
-    """What tests left is collected now and then: a world of them takes some megabytes."""
+    """Collect the garbage of tests now and then: one world takes some megabytes."""
     if next(_FINISHED) % 250 == 0:
         gc.collect()
 
@@ -116,7 +116,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_runtest_setup() -> None:
-    """No network: sockets to anywhere but this machine raise, so that no test reaches a paid model by accident."""
+    """Block the network: sockets to other machines raise, so that no test reaches a paid model by accident."""
     pytest_socket.socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
 
 
@@ -134,11 +134,11 @@ class Script:
         self.provider = ScriptedProvider(lambda messages: self.answer(messages), traits=Traits(streams=64))
 
     def says(self, answer: Any) -> None:
-        """From now on it always says this."""
+        """Always answer this from now on."""
         self.answer = lambda _messages: answer
 
     def judges(self, category: str) -> None:
-        """From now on it finds this harm in what it is asked to moderate; it answers anything else as before."""
+        """Find this harm when asked to moderate from now on; answer anything else as before."""
         answer = self.answer
         self.answer = lambda messages: category if messages[0].text.startswith("You moderate") else answer(messages)
 
@@ -217,19 +217,19 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def images() -> ImageEngine | None:
-    """The engine that draws; tests of pictures put one in its place."""
+    """The image engine; tests of pictures override it."""
     return None
 
 
 @pytest.fixture
 def sound() -> SoundEngines | None:
-    """What hears, speaks and plays; tests of sound put engines in its place."""
+    """The engines that hear, speak and play; tests of sound override it."""
     return None
 
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of the classifier of words; `router_cache` hands it to a program that a test starts."""
+    """The file of the word classifier; `router_cache` hands it to a program that a test starts."""
     return train_shared_router(tmp_path_factory)
 
 
@@ -241,7 +241,7 @@ def _patched_simcord() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _compiled_once() -> Iterator[None]:
-    """Statements are compiled once for all databases of a sort: each test has engines, which would compile them anew."""
+    """Compile statements once for all databases of a kind: each test has its own engines, which would compile them anew."""
     first: dict[str, DatabaseEngine] = {}
     made_anew, of_jobs_anew = storage.transactions.create_engine, SQLiteSystemDatabase._create_engine
 
@@ -252,25 +252,25 @@ def _compiled_once() -> Iterator[None]:
             return
         engine.dialect, engine._compiled_cache = known.dialect, known._compiled_cache
 
-    def made(url: URL, connections: int) -> AsyncEngine:
+    def create_shared(url: URL, connections: int) -> AsyncEngine:
         engine = made_anew(url, connections)
         share(engine.sync_engine, url.get_backend_name())
         return engine
 
-    def of_jobs(database: SQLiteSystemDatabase, url: str, options: dict[str, Any]) -> DatabaseEngine:
+    def create_shared_for_jobs(database: SQLiteSystemDatabase, url: str, options: dict[str, Any]) -> DatabaseEngine:
         engine = of_jobs_anew(database, url, options)
         share(engine, "jobs")
         return engine
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("storage.transactions.create_engine", made)
-        patched.setattr(SQLiteSystemDatabase, "_create_engine", of_jobs)
+        patched.setattr("storage.transactions.create_engine", create_shared)
+        patched.setattr(SQLiteSystemDatabase, "_create_engine", create_shared_for_jobs)
         yield
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _quick_stops() -> Iterator[None]:
-    """Lets the durable engine notice within 20 ms that it is to stop, so that tests end sooner."""
+    """Let the durable engine notice a request to stop within 20 ms, so that tests end sooner."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("bot.requests.durable_engine.worker.LISTENER_POLLING_SECONDS", 0.02)
         yield
@@ -278,7 +278,7 @@ def _quick_stops() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _quick_tries() -> Iterator[None]:
-    """Pauses between two tries of a model as short as the models of tests are quick."""
+    """Shorten the pause before a model is tried again, as the models of tests are quick."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("bot.engines._retry.FIRST_PAUSE_SECONDS", 0.001)
         yield
@@ -286,7 +286,7 @@ def _quick_tries() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def empty_files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The files of a bot that nobody has used yet; to migrate them anew for each test would take a tenth of its time."""
+    """The database files of an unused bot; migrating them anew would take a tenth of each test's time."""
     folder = tmp_path_factory.mktemp("empty")
     asyncio.run(_open_and_close(Settings(data=folder, engine="embedded", embeddings="none", limits="none")))
     return list(folder.glob("*.db"))
@@ -323,20 +323,20 @@ class Payload(list[Any]):
 
 @pytest.fixture(scope="session")
 def described() -> Callable[[QuillmateBot], Awaitable[Any]]:
-    """What Discord is told of the commands, put together once for all tests: it is half of what starting a bot takes."""
+    """The commands as described to Discord, built once for all tests: this is half of a bot's start."""
     found = Payload()
 
-    async def once(bot: QuillmateBot) -> Any:
+    async def describe_once(bot: QuillmateBot) -> Any:
         if not found:
             found.extend(await described_anew(bot))
         return found
 
     described_anew = QuillmateBot.describe_commands
-    return once
+    return describe_once
 
 
 async def load_once(bot: QuillmateBot, name: str) -> None:
-    """Sets an extension up that is loaded once for all tests: discord.py would run its module anew for each bot."""
+    """Set up an extension that is loaded once for all tests: discord.py would run its module anew for each bot."""
     await importlib.import_module(name).setup(bot)
 
 
@@ -391,15 +391,15 @@ class World:
         return self.channel.last_message
 
     async def let_lend(self) -> None:
-        """Those who manage the server let everybody lend to its channels."""
+        """Let the server's managers allow all members to lend to its channels."""
         await self.app.store.retention.allow_sharing(str(self.guild.id), allowed=True)
 
     async def post(self, brief: str = "We close on Monday, back on Tuesday.", **options: Any) -> Any:
-        """Ada's /copy for a social post; gives what simcord saw of it."""
+        """Let Ada use /copy for a social post; return simcord's result."""
         return await self.ada.slash(self.channel, "copy", brief=brief, kind="social_post", **options)
 
     async def generation(self, message: Any) -> Any:
-        """What is kept of the result that a message shows."""
+        """Return the stored result that a message shows."""
         from bot.interactions.results import find_result_id
 
         shown = getattr(message, "message", message)
@@ -410,7 +410,7 @@ class World:
         return next(filter(None, mine), None)
 
     def unexpected(self) -> list[BaseException]:
-        """Errors that no handler of the project made a sentence of."""
+        """Return the errors that no handler of the project turned into a sentence."""
         causes = [getattr(error, "original", error) for error in self.env.errors]
         return [cause for cause in causes if not isinstance(cause, (QuillmateError, *self.expected))]
 
@@ -426,7 +426,7 @@ async def world(simcord_env: simcord.Env, simcord_bot: QuillmateBot, script: Scr
 
 @pytest.fixture
 def quiet_logs() -> Any:
-    """Puts the root logger back as it was, for tests that call bot.runtime.logs.setup."""
+    """Restore the root logger after tests that call bot.runtime.logs.setup."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     levels = {

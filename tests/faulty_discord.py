@@ -226,10 +226,10 @@ class FaultyDiscord(DiscordServer):
         return str(discord.utils.time_snowflake(discord.utils.utcnow()) + next(self._sequence) % 4_000_000)
 
     def _stamp(self, made: Any) -> Any:
-        def now(channel: str, body: dict[str, Any]) -> dict[str, Any]:
+        def stamp_message(channel: str, body: dict[str, Any]) -> dict[str, Any]:
             return {**made(channel, body), "id": self._snowflake(), "timestamp": discord.utils.utcnow().isoformat()}
 
-        return now
+        return stamp_message
 
 
 async def _never_fail(_request: web.Request) -> None:

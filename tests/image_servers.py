@@ -49,7 +49,7 @@ class Server:
         return app
 
     def _guarded(self, answer: Any) -> Any:
-        async def guarded(request: web.Request) -> web.StreamResponse:
+        async def check_and_answer(request: web.Request) -> web.StreamResponse:
             self.keys.append(request.headers.get("Authorization"))
             await self.hangs.wait()
             if self.status != 200:
@@ -57,7 +57,7 @@ class Server:
             made: web.StreamResponse = await answer(request)
             return made
 
-        return guarded
+        return check_and_answer
 
 
 class OpenAI(Server):

@@ -89,11 +89,11 @@ async def restart_process(world: Any, settings: Any, script: Any, clock: Clock |
             clock.set_for(world.bot)
         settle = world.env._settle_internal
 
-        async def patiently(**options: Any) -> None:
-            """As long as any other act may take: a busy machine is no fault of the bot's."""
+        async def settle_patiently(**options: Any) -> None:
+            """Wait as long as for any other action: a busy machine is no fault of the bot."""
             await settle(**{**options, "timeout": None})
 
-        world.env._settle_internal = patiently
+        world.env._settle_internal = settle_patiently
         try:
             await world.env.restart_bot(world.bot)
         finally:

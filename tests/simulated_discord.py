@@ -33,7 +33,7 @@ def patch() -> Iterator[None]:
 
 
 def _wait_for_slow_starts(patched: pytest.MonkeyPatch) -> None:
-    """A bot that starts is waited for as long as one that works: simcord gives it 5 s, whatever it is told."""
+    """Wait for a bot's start as long as for its work: simcord waits 5 s, whatever the setting."""
     settle = simcord.Env._settle_internal
 
     async def settle_patiently(env: simcord.Env, *, timeout: float | None = None, **options: Any) -> Any:

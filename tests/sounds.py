@@ -24,7 +24,7 @@ def make_tone(seconds: float, rate: int = 16_000, pitch: float = 440) -> Wave:
 
 @cache
 def make_voice_message(seconds: float = 1.0) -> bytes:
-    """A voice message as Discord has it: Ogg with Opus. The same each time, though every file has a number of its own."""
+    """Make a voice message like Discord's: Ogg with Opus. Deterministic, though each file has a number of its own."""
     import soundfile
 
     body, wave = io.BytesIO(), make_tone(seconds, 48_000)
@@ -136,7 +136,7 @@ def write_whisper_file(path: Path, words: list[str]) -> Path:
 
 
 def write_voice_model(folder: Path, language: str = "eng") -> Path:
-    """A voice of the VITS kind, tiny and untrained."""
+    """Write a tiny, untrained VITS voice."""
     import json
 
     import torch
@@ -174,7 +174,7 @@ def write_voice_model(folder: Path, language: str = "eng") -> Path:
 
 
 def write_music_model(folder: Path) -> Path:
-    """MusicGen, tiny and untrained: fifty steps a second, as the real one has."""
+    """Write a tiny, untrained MusicGen model: fifty steps a second, like the real one."""
     import torch
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import (

@@ -27,7 +27,7 @@ from personas.profile import Profile
 
 @pytest.fixture
 def assigned() -> Callable[..., Assignment]:
-    """Makes the assignment for a kind, a brief, and whatever else a request holds."""
+    """Return a function that builds the assignment for a kind, a brief and any other fields of a request."""
 
     def make(kind: str, brief: str = "", profile: Profile | None = None, **request: Any) -> Assignment:
         return assign(Request("1", "7", brief, kind=kind, **request), MemorySnapshot(profile or Profile()))
@@ -37,7 +37,7 @@ def assigned() -> Callable[..., Assignment]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    """One browser for the tests of a module, whose loop is the module's: to start it takes a second."""
+    """One browser for the tests of a module, on the module's event loop: starting it takes a second."""
     async with open_browser() as opened:
         yield opened
 
@@ -50,14 +50,14 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 
 @pytest.fixture(scope="session")
 def _read_before() -> None:
-    """Puts together, once, the patterns that are put together when they are first used."""
+    """Build, once, the patterns that are built on first use."""
     with disable_tracing():
         assign(Request("1", "7", "A short, friendly post, please.", kind="social_post"), MemorySnapshot())
 
 
 @pytest.fixture
 def hurried(_read_before: None) -> Iterator[None]:
-    """Fails a test that is still at work after a second of CPU, instead of waiting for ever."""
+    """Fail a test that is still running after a second of CPU time, instead of waiting forever."""
 
     def give_up(*_: object) -> None:
         raise TimeoutError("still at work after a second")
@@ -75,7 +75,7 @@ _command = cache(get_command)
 
 @pytest.fixture
 def run(tmp_path: Path, script: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """Types a command; errors that `main` would turn into a line and a code are turned so here too."""
+    """Return a function that types a command; like `main`, it turns errors into a line and an exit code."""
     for module in (generate, doctor, stage):
         monkeypatch.setattr(module, "build_engines", lambda _settings: [script.engine()])
     monkeypatch.setenv("QUILLMATE_DATA", str(tmp_path / "data"))
@@ -83,7 +83,7 @@ def run(tmp_path: Path, script: Any, monkeypatch: pytest.MonkeyPatch) -> Callabl
     monkeypatch.setattr("bot.runtime.logs.setup", lambda *_: None)
     monkeypatch.setattr("typer.testing._get_command", _command)
 
-    def typed(*words: str, stdin: str = "") -> Any:
+    def type_command(*words: str, stdin: str = "") -> Any:
         before = os.umask(0o022)
         os.umask(before)
         result = CliRunner().invoke(cli.app, list(words), input=stdin)
@@ -92,4 +92,4 @@ def run(tmp_path: Path, script: Any, monkeypatch: pytest.MonkeyPatch) -> Callabl
             result.exit_code = 2
         return result
 
-    return typed
+    return type_command

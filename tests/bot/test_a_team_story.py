@@ -21,32 +21,32 @@ WISH = "Mention the free coffee."
 
 @pytest.fixture
 def people(world):
-    """An owner, an editor, two reviewers and a viewer, by roles of Discord; and the channel for reviews."""
+    """An owner, an editor, two reviewers and a viewer, by their Discord roles; and the channel for reviews."""
     roles = {name: world.guild.create_role(name) for name in ("editor", "reviewer")}
 
-    def member(name, *role):
+    def add_member(name, *role):
         return world.guild.add_member(world.env.create_user(name), roles=[roles[one] for one in role])
 
     return SimpleNamespace(
         boss=create_manager(world),
-        ed=member("ed", "editor"),
-        ria=member("ria", "reviewer"),
-        rob=member("rob", "reviewer"),
-        vera=member("vera"),
+        ed=add_member("ed", "editor"),
+        ria=add_member("ria", "reviewer"),
+        rob=add_member("rob", "reviewer"),
+        vera=add_member("vera"),
         reviews=world.guild.create_text_channel("reviews"),
         roles=roles,
     )
 
 
 async def choose(who, shown, action, *values):
-    """Somebody chooses in a menu of a page of settings; gives the page as it is then."""
+    """Choose in a menu of a settings page; return the page as it is then."""
     ids = [one["custom_id"] for one in walk_components(get_components(shown)) if one.get("type") in SELECTS]
     [found] = [one for one in ids if one.split(":", 2)[2].removesuffix(":") == action]
     return (await who.select(shown, list(values), custom_id=found)).response
 
 
 async def set_up(world, people):
-    """The owner walks through /setup."""
+    """Walk through /setup as the owner."""
     boss, shown = people.boss, (await people.boss.slash(world.channel, "setup")).response
     for number in range(1, 8):
         assert f"{number}/7" in read_message(shown)
@@ -63,8 +63,8 @@ async def set_up(world, people):
     assert f"Reviews are shown in <#{people.reviews.id}>" in read_message(shown)
 
 
-async def brand(world, people):
-    """The owner writes a brand, gives it to the server, and makes it the channel's."""
+async def create_brand(world, people):
+    """Write a brand as the owner, give it to the server, and make it the channel's."""
     boss = people.boss
     page = (await boss.slash(world.channel, "brand make", name="Fern & Fog")).response
     [legal] = [
@@ -83,15 +83,15 @@ async def brand(world, people):
     assert "Fern & Fog" in read_message(shown)
 
 
-def written(messages):
-    """A model that writes the text, and where it changes one adds what was asked for."""
+def write(messages):
+    """Answer like a model that writes the text, and adds what was asked for if it changes one."""
     if not is_change(messages):
         return FIRST
     return "<<<<<<< OLD\nCome in at eight.\n=======\nCome in at eight for free coffee.\n>>>>>>> NEW"
 
 
-def board(world, people):
-    """The message that shows the review, as it is now."""
+def find_board(world, people):
+    """Return the message that shows the review, in its current state."""
     [shown] = [one for one in people.reviews.history() if "quillreview:" in str(get_components(one))]
     return shown
 
@@ -100,8 +100,8 @@ async def test_a_team_reviews_and_posts_a_text_and_the_audit_log_records_it(worl
     clock = Clock(world, NOON)
     boss, ed, ria, rob, vera = people.boss, people.ed, people.ria, people.rob, people.vera
     await set_up(world, people)
-    await brand(world, people)
-    world.script.answer = written
+    await create_brand(world, people)
+    world.script.answer = write
     assert read_refusal(await vera.slash(world.channel, "copy", brief="second counter")).startswith(
         "In this server I write only"
     )
@@ -112,27 +112,27 @@ async def test_a_team_reviews_and_posts_a_text_and_the_audit_log_records_it(worl
     assert f"{FIRST}\n\n{LEGAL}" in read_message(made), "in the brand of the channel"
     kept = get_answer(await ed.context_menu(world.channel, "Save to the team's library", made))
     await tap(ed, kept, "Submit for review")
-    assert "Approvals: 0 of 2" in read_message(board(world, people))
-    await submit(ria, await ria.click(board(world, people), label="Request changes…"), what_to_change=WISH)
-    assert f"<@{ria.id}> requested changes: {WISH}" in read_message(board(world, people))
+    assert "Approvals: 0 of 2" in read_message(find_board(world, people))
+    await submit(ria, await ria.click(find_board(world, people), label="Request changes…"), what_to_change=WISH)
+    assert f"<@{ria.id}> requested changes: {WISH}" in read_message(find_board(world, people))
 
     async with restart_process(world, settings, script, clock):
-        redone = (await ed.click(board(world, people), label="Rewrite with this feedback")).response
+        redone = (await ed.click(find_board(world, people), label="Rewrite with this feedback")).response
         assert "This is now version 2 of the text in the team's library." in read_message(redone)
         assert WISH in world.script.prompts[-1]
-        await tap(ed, board(world, people), "Submit for review")
+        await tap(ed, find_board(world, people), "Submit for review")
         for who in (ed, vera):
-            assert refused_at(await who.click(board(world, people), label="Approve")).startswith(
+            assert read_private_reply(await who.click(find_board(world, people), label="Approve")).startswith(
                 "Only reviewers and owners"
             )
-        await ria.click(board(world, people), label="Approve")
-        assert "Schedule…" not in find_buttons(board(world, people))
-        await rob.click(board(world, people), label="Approve")
-        assert "Approvals: 2 of 2" in read_message(board(world, people))
-        form = await tap(ed, board(world, people), "Schedule…")
+        await ria.click(find_board(world, people), label="Approve")
+        assert "Schedule…" not in find_buttons(find_board(world, people))
+        await rob.click(find_board(world, people), label="Approve")
+        assert "Approvals: 2 of 2" in read_message(find_board(world, people))
+        form = await tap(ed, find_board(world, people), "Schedule…")
         planned = get_answer(await submit(ed, form, when="tomorrow 9am", in_which=world.channel))
         assert "Thu, Oct 15, 2026, 09:00" in read_message(planned)
-        assert "scheduled" in read_message(board(world, people))
+        assert "scheduled" in read_message(find_board(world, people))
 
     async with restart_process(world, settings, script, clock):
         posted = f"{BETTER}\n\n{LEGAL}"
@@ -143,7 +143,7 @@ async def test_a_team_reviews_and_posts_a_text_and_the_audit_log_records_it(worl
         assert await run_schedule(world.bot) == 1
         assert await run_schedule(world.bot) == 0
         assert list_posts(world, world.channel).count(posted) == before + 1
-        await wait_until(lambda: "published" in read_message(board(world, people)))
+        await wait_until(lambda: "published" in read_message(find_board(world, people)))
 
         page = get_answer(await boss.slash(world.channel, "audit"))
         exported = get_answer(await boss.click(page, label="Export (.jsonl)"))
@@ -169,8 +169,8 @@ async def test_a_team_reviews_and_posts_a_text_and_the_audit_log_records_it(worl
         assert "Social post: 2 · 1 accepted (50%)" in figures, "the one that was given to the team, and its redo"
 
 
-def refused_at(result):
-    """What somebody is told alone who pressed a button that is not for them."""
+def read_private_reply(result):
+    """Return the private message to a user who pressed a button that is not for them."""
     shown = result.followups[-1] if result.followups else result.response
     assert shown.ephemeral
     return read_message(shown)

@@ -51,17 +51,17 @@ NOTHING_WRITTEN = {
 COMMANDS = {"x034": "lesson", "x060": "ask", "x064": "copy"}
 
 
-async def mention(world, text):
-    """Sends a mention of any length: some people may write more than simcord's members."""
+async def send_mention(world, text):
+    """Send a mention of any length: some users may write more than simcord's members."""
     emit, sent = world.env.backend.emit, []
 
-    def longer(event, payload, *args, **options):
+    def emit_longer(event, payload, *args, **options):
         if event == "MESSAGE_CREATE" and payload["author"]["id"] == str(world.ada.id):
             payload["content"] = f"{world.me} {text}"
             sent.append(payload)
         return emit(event, payload, *args, **options)
 
-    world.env.backend.emit = longer
+    world.env.backend.emit = emit_longer
     try:
         await world.ada.send(world.channel, f"{world.me} {text[:1000]}")
     finally:
@@ -70,7 +70,7 @@ async def mention(world, text):
     return world.last
 
 
-async def slash(world, case):
+async def send_command(world, case):
     given = case["input"]
     if "actions" in given:
         first = (await world.post()).response
@@ -89,7 +89,7 @@ async def slash(world, case):
     return result.response or result.followups[-1]
 
 
-async def modal(world, case):
+async def submit_modal(world, case):
     given = dict(case["input"]["fields"])
     if "brief" in given:
         shown = await world.ada.slash(world.channel, "copy", kind="social_post")
@@ -105,22 +105,22 @@ async def modal(world, case):
     return answer.response
 
 
-async def attachment(world, case):
+async def attach_file(world, case):
     file = case["input"]
     name = file["name"].rpartition("/")[2]  # Discord itself gives no more than the last part.
     answer = await world.ada.slash(world.channel, "copy", kind="social_post", brief="a post", file=(name, file["body"]))
     return get_answer(answer)
 
 
-async def profile_field(world, case):
+async def edit_profile_field(world, case):
     shown = await world.ada.slash(world.channel, "profile edit")
     await world.ada.submit_modal(shown, {case["input"]["option"]: case["input"]["value"]})
     assert case["input"]["value"] in read_message((await world.ada.slash(world.channel, "profile show")).response)
     return (await world.post()).response
 
 
-async def exported(world, message):
-    """What the files of a result hold, as text; empty for what is no result."""
+async def read_exports(world, message):
+    """Return the content of a result's files as text; empty if the message is no result."""
     if "Download" not in find_buttons(message):
         return ""
     told_files = []
@@ -154,22 +154,22 @@ async def test_an_invalid_input_does_no_harm(world, settings, quiet_logs, case):
 
     match case["where"]:
         case "mention text":
-            answer = await mention(world, case["input"])
+            answer = await send_mention(world, case["input"])
             assert answer.author.id == world.bot.user.id
         case "slash option":
-            answer = await slash(world, case)
+            answer = await send_command(world, case)
         case "modal field":
-            answer = await modal(world, case)
+            answer = await submit_modal(world, case)
         case "attachment":
-            answer = await attachment(world, case)
+            answer = await attach_file(world, case)
         case "profile field":
-            answer = await profile_field(world, case)
+            answer = await edit_profile_field(world, case)
 
     assert read_message(answer), "an answer comes"
     if case["id"] in NOTHING_WRITTEN:
         assert world.script.drafts == []
         assert set(find_buttons(answer)) <= {"Edit again"}
-    sent = dump_requests(world.env) + await exported(world, answer)
+    sent = dump_requests(world.env) + await read_exports(world, answer)
     assert "Traceback" not in sent
     assert "Something went wrong" not in sent
     for text in case["forbid"]:

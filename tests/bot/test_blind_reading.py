@@ -23,7 +23,7 @@ OURS = {one["id"]: {"text": "By the bot.", "note": "", "checks": []} for one in 
 PLAIN = {one["id"]: {"text": "By a <b>plain</b> prompt."} for one in BRIEFS}
 
 
-def marks(use: int, **more: bool) -> dict[str, Any]:
+def build_marks(use: int, **more: bool) -> dict[str, Any]:
     return {"use": use, "invents": False, "misses_form": False, "uses_facts": False} | more
 
 
@@ -50,8 +50,8 @@ def test_failed_or_missing_texts_make_no_pair() -> None:
 def test_verdicts_are_counted_by_the_key() -> None:
     key = {"b0": "A", "b1": "B"}
     verdicts = [
-        {"pair": "b0", "A": marks(3, uses_facts=True), "B": marks(0, invents=True), "preferred": "A"},
-        {"pair": "b1", "A": marks(2), "B": marks(1, misses_form=True), "preferred": "A"},
+        {"pair": "b0", "A": build_marks(3, uses_facts=True), "B": build_marks(0, invents=True), "preferred": "A"},
+        {"pair": "b1", "A": build_marks(2), "B": build_marks(1, misses_form=True), "preferred": "A"},
     ]
     told = scored(verdicts, key, {"b0", "b1"})
     assert "| ours | 2.00 | 1 of 2 | 0 of 2 | 1 of 2 | 1 of 2 | 1 |" in told
@@ -75,4 +75,4 @@ async def test_the_page_can_be_filled_in_and_saved_as_a_file(page: Page, tmp_pat
         await page.get_by_role("button", name="Save verdicts").click()
     saved = await (await saving.value).path()
     (row,) = [json.loads(line) for line in saved.read_text("utf-8").splitlines()]
-    assert row == {"pair": "b0", "A": marks(2), "B": marks(0, invents=True), "preferred": "A"}
+    assert row == {"pair": "b0", "A": build_marks(2), "B": build_marks(0, invents=True), "preferred": "A"}

@@ -49,33 +49,33 @@ def simcord_bot(app):
     return Boom(app, shard_count=1)
 
 
-def synced(env):
-    """What was told to Discord of the commands, a list for each time."""
+def list_synced_commands(env):
+    """List the commands that Discord was told, a list for each time."""
     return [
         request.json for request in env.http_requests if request.method == "PUT" and request.path.endswith("/commands")
     ]
 
 
-def described(command, path=""):
-    """Every description of a command, its subcommands and options, in English and in the languages it is in."""
+def find_descriptions(command, path=""):
+    """Yield the descriptions of a command, its subcommands and options, in English and all other languages."""
     here = f"{path} {command['name']}".strip()
     if command.get("description"):
         yield here, command["description"], command.get("description_localizations") or {}
     for option in command.get("options") or []:
-        yield from described(option, here)
+        yield from find_descriptions(option, here)
 
 
 async def test_every_command_is_described_in_every_language_with_a_catalogue(world):
-    (commands,) = synced(world.env)
+    (commands,) = list_synced_commands(world.env)
     untold = [
         (path, locale)
         for command in commands
-        for path, english, languages in described(command)
+        for path, english, languages in find_descriptions(command)
         for locale in LOCALES
         if languages.get(locale, english) != load_catalogue(locale.partition("-")[0]).get(english, english)
     ]
     assert untold == []
-    paths = [path for command in commands for path, _, _ in described(command)]
+    paths = [path for command in commands for path, _, _ in find_descriptions(command)]
     assert {"copy brief", "lesson kind", "profile edit section", "persona use name", "help"} <= set(paths)
     menus = {command["name"]: command["name_localizations"] for command in commands if command.get("type") == 3}
     assert set(menus) >= {
@@ -92,9 +92,9 @@ async def test_every_command_is_described_in_every_language_with_a_catalogue(wor
 
 
 async def test_descriptions_fit_discord(world):
-    (commands,) = synced(world.env)
+    (commands,) = list_synced_commands(world.env)
     for command in commands:
-        for path, _, languages in described(command):
+        for path, _, languages in find_descriptions(command):
             assert all(1 <= len(text) <= 100 for text in languages.values()), path
 
 
@@ -127,20 +127,20 @@ async def test_a_client_is_complete_before_it_connects(app: App) -> None:
 
 
 async def test_commands_are_synced_only_if_they_changed(world, settings, script):
-    assert len(synced(world.env)) == 1
+    assert len(list_synced_commands(world.env)) == 1
     await world.app.__aexit__(None, None, None)
     router = world.app.routing._router
     async with App(settings, engines=[script.engine()]) as app:
         app.routing._router = router
         world.bot = Boom(app, shard_count=1)
         await world.env.restart_bot(world.bot)
-        assert len(synced(world.env)) == 1, "the same commands are not synced again"
+        assert len(list_synced_commands(world.env)) == 1, "the same commands are not synced again"
     async with App(settings, engines=[script.engine()]) as app:
         app.routing._router = router
         world.bot = QuillmateBot(app, shard_count=1)
         await world.env.restart_bot(world.bot)
-        assert len(synced(world.env)) == 2, "other commands are"
-        assert {command["name"] for command in synced(world.env)[1]}.isdisjoint({"boom", "late"})
+        assert len(list_synced_commands(world.env)) == 2, "other commands are"
+        assert {command["name"] for command in list_synced_commands(world.env)[1]}.isdisjoint({"boom", "late"})
 
 
 async def test_a_model_failure_is_reported_in_one_sentence(world):
@@ -237,13 +237,13 @@ async def test_an_interaction_is_saved_before_it_is_acknowledged(world, settings
     rows = []
     emit = world.env.backend.emit
 
-    def watching(event, *args, **options):
+    def read_rows_and_emit(event, *args, **options):
         if event == "MESSAGE_CREATE":  # The deferred answer appears.
             with closing(sqlite3.connect(settings.data / "jobs.db")) as connection:
                 rows.append(connection.execute("SELECT workflow_uuid FROM workflow_status").fetchall())
         return emit(event, *args, **options)
 
-    world.env.backend.emit = watching
+    world.env.backend.emit = read_rows_and_emit
     result = await world.post()
     world.env.backend.emit = emit
     assert ((await world.generation(result.response)).id,) in rows[0]

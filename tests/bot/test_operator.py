@@ -45,7 +45,7 @@ def fill(file: Path) -> None:
 
 
 def overwrite(file: Path, pages: int) -> None:
-    """Pages at random in the latter half, where the file's table of contents is not."""
+    """Overwrite random pages in the latter half of a file, where its table of contents is not."""
     body, chance = bytearray(file.read_bytes()), random.Random(7)
     for page in chance.sample(range(len(body) // 8192 + 10, len(body) // 4096), pages):
         body[page * 4096 : (page + 1) * 4096] = chance.randbytes(4096)
@@ -75,8 +75,8 @@ async def test_the_damage_check_reads_every_table_on_a_server(postgres_url: str)
     await database.close()
 
 
-async def large(database: Database) -> None:
-    """Writes more than the file may hold."""
+async def write_too_much(database: Database) -> None:
+    """Write more than the file may hold."""
     async with database.write() as connection:
         await connection.exec_driver_sql("CREATE TABLE more (body TEXT)")
         await connection.exec_driver_sql("INSERT INTO more VALUES (hex(zeroblob(900000)))")
@@ -91,7 +91,7 @@ async def test_a_full_disk_logs_one_line_to_alert_on(
             await connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
         for _ in range(3):
             with pytest.raises(StorageError, match="disk is full"):
-                await large(database)
+                await write_too_much(database)
     lines = [one for one in caplog.records if one.message == "storage_unwritable"]
     assert [(one.levelno, one.store, one.reason) for one in lines] == [
         (logging.ERROR, "database", "OperationalError SQLITE_FULL")
@@ -111,10 +111,10 @@ async def test_jobs_that_cannot_be_saved_log_one_line(
         Jobs(f"sqlite:///{tmp_path / 'jobs.db'}", work, database.owners.load_key) as jobs,
     ):
 
-        async def full(*_: object, **__: object) -> None:
+        async def raise_disk_full(*_: object, **__: object) -> None:
             raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
 
-        monkeypatch.setattr("bot.requests.durable_engine.worker.DBOS.start_workflow_async", full)
+        monkeypatch.setattr("bot.requests.durable_engine.worker.DBOS.start_workflow_async", raise_disk_full)
         for number in range(3):
             with pytest.raises(JobsError):
                 await jobs.submit(str(number), "7", {"brief": "secret"})
@@ -224,8 +224,8 @@ async def test_a_redirect_is_followed_only_within_the_server(inside: bool) -> No
     assert other.keys == []
 
 
-def others(folder: Path) -> list[str]:
-    """What anybody but the owner may do something with."""
+def find_accessible_files(folder: Path) -> list[str]:
+    """Find the files that users other than the owner may read, write or run."""
     return [str(one) for one in (folder, *folder.rglob("*")) if one.lstat().st_mode & 0o077 and not one.is_symlink()]
 
 
@@ -243,7 +243,7 @@ def test_the_data_folder_is_accessible_only_to_its_user(run: Run, tmp_path: Path
     data.chmod(0o755)
     run(*(("db", "upgrade") if word == "upgrade" else ("doctor", "--offline")))
     assert (data / "quillmate.db").exists()
-    assert others(data) == []
+    assert find_accessible_files(data) == []
     assert outside.stat().st_mode & 0o777 == 0o644, "what a link leads to is not of the folder"
 
 

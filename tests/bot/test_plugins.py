@@ -166,7 +166,7 @@ def test_the_public_api_matches_its_record() -> None:
 
 
 def describe(thing: Any) -> list[str]:
-    """The public names of a class, its parameters in front; the parameters of a function."""
+    """Describe a class by its parameters and public names, or a function by its parameters."""
     try:
         parameters = [str(one).split(":")[0] for one in inspect.signature(thing).parameters.values()]
     except (TypeError, ValueError):

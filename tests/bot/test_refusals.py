@@ -8,8 +8,8 @@ from discord_texts import get_answer, read_message
 REFUSALS = [(400, 50035), (403, 50013), (404, 10015), (413, 40005)]
 
 
-async def dm_of(world, person):
-    """What stands in somebody's private messages with the bot."""
+async def list_direct_messages(world, person):
+    """List the messages in a user's private channel with the bot."""
     backend = world.env.backend
     private = [channel for channel in backend.channels.values() if person.id in getattr(channel, "recipient_ids", ())]
     return [message for channel in private for message in backend.messages[channel.id].values()]
@@ -52,12 +52,12 @@ async def test_an_oversized_file_is_refused_with_a_reason(world):
 async def test_a_mention_without_write_access_is_answered_privately(world):
     world.env.inject_error("POST", f"/channels/{world.channel.id}/messages", status=403, code=50013, times=None)
     await world.ada.send(world.channel, f"{world.me} a tweet that we close on Monday")
-    [message] = await dm_of(world, world.ada)
+    [message] = await list_direct_messages(world, world.ada)
     assert "I could not answer where you asked, so here is my answer." in str(message)
 
 
 async def test_an_error_without_write_access_is_reported_privately(world):
     world.env.inject_error("POST", f"/channels/{world.channel.id}/messages", status=403, code=50013, times=None)
     await world.ada.send(world.channel, f"{world.me} !!!")
-    [message] = await dm_of(world, world.ada)
+    [message] = await list_direct_messages(world, world.ada)
     assert "What should I make?" in str(message)

@@ -49,7 +49,7 @@ FINISHED = re.compile("Download|Herunterladen")
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[Playground]:
-    """One playground for the three: its start is what takes long."""
+    """One playground for the three: starting it takes long."""
     folder = tmp_path_factory.mktemp("playground")
     install_router(trained, folder / "preview")
     with open_playground(folder, "good_writer.py") as house:
@@ -57,7 +57,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[P
 
 
 async def enter(page: Page, house: Playground, room: str, who: str) -> None:
-    """Somebody opens the page, says who they are, and goes to a channel."""
+    """Open the page, choose who is writing, and go to a channel."""
     await house.invite(page)
     await open_page(page, f"{house.bare}enter/again")
     await page.locator("#viewer-picker").select_option(label=who)
@@ -69,30 +69,30 @@ async def enter(page: Page, house: Playground, room: str, who: str) -> None:
     await page.locator("#channel-composer-input").click()
 
 
-async def seen(page: Page, name: str) -> None:
-    """Keeps a picture of what stands on the screen, where a folder for them is named."""
+async def save_screenshot(page: Page, name: str) -> None:
+    """Save a screenshot if the environment names a folder for them."""
     if folder := os.environ.get("QUILLMATE_SCREENSHOT"):
         await asyncio.sleep(0.7)  # The page asks for news every half second.
         Path(folder).mkdir(parents=True, exist_ok=True)
         await page.screenshot(path=f"{folder}/{name}.png")
 
 
-async def finished(page: Page, text: str) -> Locator:
-    """The newest message once it is a result with that text; it stays the same one when others follow."""
+async def wait_for_result(page: Page, text: str) -> Locator:
+    """Return the newest message once it is a result with that text; stays the same when others follow."""
     await expect(get_last_message(page)).to_contain_text(text, timeout=SECONDS)
     await expect(get_last_message(page).locator("button", has_text=FINISHED)).to_be_visible(timeout=SECONDS)
     return await get_newest_message(page)
 
 
 async def press(page: Page, result: Locator, label: str, answer: str) -> Locator:
-    """Presses a result's button; the newest message, once it holds what the button brings."""
+    """Press a result's button; return the newest message once it contains the answer."""
     await tap(page, result, label)
     await expect(get_last_message(page)).to_contain_text(answer, timeout=SECONDS)
     return get_last_message(page)
 
 
-async def taken(page: Page, folder: Path) -> Path:
-    """The file of the newest message, on the person's own disk."""
+async def download_file(page: Page, folder: Path) -> Path:
+    """Download the file of the newest message to the user's own disk."""
     await expect(get_last_message(page).locator(".file-download")).to_be_visible(timeout=SECONDS)
     async with page.expect_download() as waiting:
         await get_last_message(page).locator(".file-download").click()
@@ -101,13 +101,13 @@ async def taken(page: Page, folder: Path) -> Path:
     return folder / file.suggested_filename
 
 
-async def chosen(page: Page, result: Locator, label: str, file: str) -> None:
-    """Presses a result's button for more files, and chooses one from the list that it brings."""
+async def choose_file(page: Page, result: Locator, label: str, file: str) -> None:
+    """Press a result's button for more files, and choose one from the list that it opens."""
     before = await page.locator("article.channel-message").count()
     await find_button(result, label).click()
     await expect(page.locator("article.channel-message")).to_have_count(before + 1, timeout=SECONDS)
     await get_last_message(page).get_by_role("combobox").click()
-    await seen(page, f"files-{file}")
+    await save_screenshot(page, f"files-{file}")
     option, early = (
         get_last_message(page).get_by_role("option", name=file),
         get_last_message(page).get_by_text("Wait for the current action"),
@@ -120,8 +120,8 @@ async def chosen(page: Page, result: Locator, label: str, file: str) -> None:
             await option.click()
 
 
-def text_of(file: Path) -> str:
-    """The text of a Word file, a paragraph a line."""
+def read_word_file(file: Path) -> str:
+    """Return the text of a Word file, one line a paragraph."""
     return "\n".join(paragraph.text for paragraph in Document(str(file)).paragraphs)
 
 
@@ -129,38 +129,38 @@ async def test_a_baker_writes_an_email_to_the_members(house: Playground, page: P
     await enter(page, house, "#marketing", "Ada")
     welcome = page.locator("article.channel-message", has_text="Welcome to the studio")
     await expect(welcome).to_be_visible(timeout=SECONDS)
-    await seen(page, "baker-1-welcome")
+    await save_screenshot(page, "baker-1-welcome")
     await type_keys(page, f"{await welcome.locator('li code').first.inner_text()}\n")
-    await finished(page, "We are closed next Monday")
-    await seen(page, "baker-2-tweet")
+    await wait_for_result(page, "We are closed next Monday")
+    await save_screenshot(page, "baker-2-tweet")
 
     await type_keys(page, "/profile edit\n")
     dialog = page.get_by_role("dialog")
     await expect(dialog.get_by_label("Organisation")).to_be_focused(timeout=SECONDS)
     await expect(dialog.get_by_label("Call to action")).to_be_in_viewport(ratio=1)
-    await seen(page, "baker-3-profile")
+    await save_screenshot(page, "baker-3-profile")
     await type_keys(page, "Rye & Shine\tbaker with a class on Saturdays\tmembers of our bread club\t")
     await type_keys(page, "\tBook your place: ryeandshine.example\n")
     await expect(get_last_message(page)).to_contain_text("From now on, I'll write with that in mind", timeout=SECONDS)
-    await seen(page, "baker-4-saved")
+    await save_screenshot(page, "baker-4-saved")
 
     await type_keys(
         page, "/copy mail to our members: sourdough class on 14 March, 45 euros, in our bakery on Mill Lane\n"
     )
-    mail = await finished(page, "Hello members,")
+    mail = await wait_for_result(page, "Hello members,")
     assert "✗" not in await mail.inner_text()
-    await seen(page, "baker-5-mail")
+    await save_screenshot(page, "baker-5-mail")
     less = next(iter(SAID_SHORTER.values()))
     await tap(page, mail, "Shorter")
-    shorter = await finished(page, less)
-    await seen(page, "baker-6-shorter")
+    shorter = await wait_for_result(page, less)
+    await save_screenshot(page, "baker-6-shorter")
     copied = await press(page, shorter, "Copy", "Only you can see this")
     for line in ("Hello members,", less, "Book your place: ryeandshine.example"):
         await expect(copied).to_contain_text(line, timeout=SECONDS)
-    await seen(page, "baker-7-copy")
+    await save_screenshot(page, "baker-7-copy")
     await press(page, shorter, "Word", ".docx")
-    await seen(page, "baker-8-word")
-    text = text_of(await taken(page, tmp_path))
+    await save_screenshot(page, "baker-8-word")
+    text = read_word_file(await download_file(page, tmp_path))
     for part in ("A sourdough class on 14 March", "45 euros", "on Mill Lane", less, "ryeandshine.example"):
         assert part in text
 
@@ -170,17 +170,17 @@ async def test_a_teacher_of_grade_5_downloads_a_quiz(house: Playground, page: Pa
     await expect(page.get_by_text("Nothing here yet.")).to_be_visible()
     await type_keys(page, "@qui")
     await expect(page.get_by_role("option", name="@Quillmate")).to_be_visible()
-    await seen(page, "teacher-1-completion")
+    await save_screenshot(page, "teacher-1-completion")
     await type_keys(page, "\ta quiz on the water cycle for grade 5, 5 questions\n")
     items = read_parts(QUIZ, assign(Request("1", "7", "the water cycle", kind="quiz"), MemorySnapshot()))["items"]
-    quiz = await finished(page, items[4]["question"])
+    quiz = await wait_for_result(page, items[4]["question"])
     told = await quiz.inner_text()
     assert "✗" not in told
     assert "Facts not checked" in told
-    await seen(page, "teacher-2-quiz")
+    await save_screenshot(page, "teacher-2-quiz")
     await press(page, quiz, "PDF", ".pdf")
-    await seen(page, "teacher-3-pdf")
-    sheet = await taken(page, tmp_path)
+    await save_screenshot(page, "teacher-3-pdf")
+    sheet = await download_file(page, tmp_path)
     questions, _, key = "\n".join(one.extract_text() for one in PdfReader(sheet).pages).partition("Answer key")
     questions, key = " ".join(questions.split()), " ".join(key.split())
     for item in items:
@@ -189,10 +189,10 @@ async def test_a_teacher_of_grade_5_downloads_a_quiz(house: Playground, page: Pa
         assert item["feedback"] in key
         assert item["feedback"] not in questions
 
-    await chosen(page, quiz, "Download", "Anki")
+    await choose_file(page, quiz, "Download", "Anki")
     await expect(get_last_message(page)).to_contain_text(".apkg", timeout=SECONDS)
-    await seen(page, "teacher-4-anki")
-    deck = await taken(page, tmp_path)
+    await save_screenshot(page, "teacher-4-anki")
+    deck = await download_file(page, tmp_path)
     with zipfile.ZipFile(deck) as packed:
         packed.extract("collection.anki2", tmp_path)
     rows = sqlite3.connect(tmp_path / "collection.anki2").execute("select flds from notes").fetchall()
@@ -210,28 +210,28 @@ async def test_a_colleague_who_writes_in_german_is_answered_in_german(house: Pla
         await enter(page, house, "#art", "Ben")
         await type_keys(page, "@Quillmate Schreib einen Post für Facebook: Basar der Grundschule am Samstag ")
         await type_keys(page, "von 10 bis 14 Uhr in der Turnhalle, wir suchen noch Kuchen\n")
-        post = await finished(page, POST)
-        assert "✗" not in await in_german(post)
-        await seen(page, "german-1-post")
+        post = await wait_for_result(page, POST)
+        assert "✗" not in await read_german(post)
+        await save_screenshot(page, "german-1-post")
         await press(page, post, "Kopieren", POST)
-        await in_german(await press(page, post, "Warum?", "Was das geprägt hat"))
-        await seen(page, "german-2-why")
+        await read_german(await press(page, post, "Warum?", "Was das geprägt hat"))
+        await save_screenshot(page, "german-2-why")
         await tap(page, post, "Kürzer")
         without = POST.removesuffix(" Wir freuen uns auf euch.")
-        shorter = await finished(page, without)
-        assert POST not in await in_german(shorter)
-        await seen(page, "german-3-shorter")
-        await chosen(page, shorter, "Herunterladen", "Word")
+        shorter = await wait_for_result(page, without)
+        assert POST not in await read_german(shorter)
+        await save_screenshot(page, "german-3-shorter")
+        await choose_file(page, shorter, "Herunterladen", "Word")
         await expect(get_last_message(page)).to_contain_text(".docx", timeout=SECONDS)
-        await seen(page, "german-4-word")
-        assert without in text_of(await taken(page, tmp_path))
+        await save_screenshot(page, "german-4-word")
+        assert without in read_word_file(await download_file(page, tmp_path))
 
         await type_keys(page, "@Quillmate Bild für den Aushang: ein langer Tisch mit Kuchen in der Turnhalle\n")
-        picture = await finished(page, "Bilddienst")
-        shown = await in_german(picture, but=PICTURE.partition("\n")[0])
+        picture = await wait_for_result(page, "Bilddienst")
+        shown = await read_german(picture, but=PICTURE.partition("\n")[0])
         assert PICTURE.partition("\n")[0] in " ".join(shown.split())
-        assert await is_at_its_newest(page), "who sends something looks at what comes of it"
-        await seen(page, "german-5-prompt")
+        assert await is_at_newest(page), "who sends something looks at what comes of it"
+        await save_screenshot(page, "german-5-prompt")
         await picture.click(button="right")
         menu = page.locator("#playground-apps")
         assert await menu.locator("button").all_inner_texts() == [
@@ -241,19 +241,19 @@ async def test_a_colleague_who_writes_in_german_is_answered_in_german(house: Pla
             "In Team-Bibliothek speichern",
             "Als Markenprobe nutzen",
         ]
-        await seen(page, "german-6-menu")
+        await save_screenshot(page, "german-6-menu")
 
 
-async def in_german(message: Locator, but: str = "") -> str:
-    """The text of a message; what Quillmate says in it is not English."""
+async def read_german(message: Locator, but: str = "") -> str:
+    """Return the text of a message; check that no words of Quillmate in it are English."""
     text = await message.locator(".message-components").inner_text()
     said = " ".join(text.split())
     assert ENGLISH.findall(said.replace(but, "") if but else said) == []
     return text
 
 
-async def is_at_its_newest(page: Page) -> bool:
-    """Whether the page shows the end of its messages."""
+async def is_at_newest(page: Page) -> bool:
+    """Return whether the page shows the end of its messages."""
     left = await page.locator("#channel-timeline").evaluate(
         "one => one.scrollHeight - one.scrollTop - one.clientHeight"
     )

@@ -18,7 +18,7 @@ LINK = re.compile(r"\[`([\w.]+)`\]\(\.\./([\w/]+\.py)#L(\d+)\)")
 
 
 def find_line(file: str, name: str) -> int:
-    """The line that defines a function, class or method."""
+    """Find the line that defines a function, class or method."""
     body: list[ast.stmt] = ast.parse((ROOT / file).read_text(encoding="utf-8")).body
     for part in name.split("."):
         [node] = [one for one in body if getattr(one, "name", "") == part]

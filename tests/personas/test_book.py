@@ -38,7 +38,7 @@ TYPED = st.text(
 ).map(" ".join)
 
 
-def book_of(**fields):
+def build_book(**fields):
     book = Book()
     for name, text in fields.items():
         book = set_field(book, name, text, PLACES)
@@ -46,7 +46,7 @@ def book_of(**fields):
 
 
 def read(name, text):
-    """The book with what was typed, or the sentence that says why it cannot be."""
+    """Return the book with the typed text, or the sentence that explains why it is refused."""
     try:
         return set_field(Book(), name, text, PLACES), ""
     except BookError as error:
@@ -67,7 +67,7 @@ def test_any_text_survives_formatting_or_is_refused(name, text):
 
 
 def test_each_field_has_its_own_format():
-    book = book_of(
+    book = build_book(
         facts="Opening hours: Mon–Fri 8–18\n\n• We repair zips",
         links="Shop: https://fern.example/shop?x=1\nhttps://fern.example",
         palette="Moss: #4a5d23\nCream #fff\n#000000",
@@ -163,12 +163,12 @@ def test_brands_of_other_releases_can_be_read():
 
 
 def test_adding_samples_to_a_brand_keeps_its_book():
-    book = book_of(facts="We mend.", legal="Terms apply.")
+    book = build_book(facts="We mend.", legal="Terms apply.")
     assert add_samples(Brand(name="Fern", samples=(), book=book), ["We mend."]).book == book
 
 
 def test_a_file_changes_only_the_fields_it_names():
-    book = book_of(facts="We mend.", claims="Best in town")
+    book = build_book(facts="We mend.", claims="Best in town")
     taken = merge_data(book, {"facts": ["Hours: 8–18", "We sew."], "about": "Repairs", "voice": "ignored"})
     assert format_field(taken, "facts") == "Hours: 8–18\nWe sew."
     assert (taken.about, taken.claims) == ("Repairs", book.claims)
@@ -178,7 +178,7 @@ def test_a_file_changes_only_the_fields_it_names():
 
 
 def test_changes_are_listed_by_line():
-    before, after = book_of(facts="Hours: 8–18\nWe mend."), book_of(facts="Hours: 9–18\nWe mend.")
+    before, after = build_book(facts="Hours: 8–18\nWe mend."), build_book(facts="Hours: 9–18\nWe mend.")
     assert list_changes(before, after, ["facts"]) == ["- Hours: 8–18", "+ Hours: 9–18"]
 
 

@@ -28,14 +28,14 @@ OWL = build_persona(
 )
 
 
-def picture(width: int = 8, height: int = 8) -> bytes:
+def build_picture(width: int = 8, height: int = 8) -> bytes:
     file = io.BytesIO()
     Image.new("RGB", (width, height), "#336699").save(file, "PNG")
     return file.getvalue()
 
 
-def foreign(**data: Any) -> dict[str, Any]:
-    """A card as other programs write them."""
+def build_foreign_card(**data: Any) -> dict[str, Any]:
+    """Build a card as other programs write them."""
     usual = {
         "name": "Seraphina",
         "description": "{{char}} is a calm librarian. {{char}} knows every shelf.",
@@ -55,25 +55,25 @@ def foreign(**data: Any) -> dict[str, Any]:
     return {"spec": "chara_card_v2", "spec_version": "2.0", "data": {**usual, **data}}
 
 
-def as_json(card: Any) -> bytes:
+def encode_json(card: Any) -> bytes:
     return json.dumps(card).encode()
 
 
-def in_png(card: Any, chunk: str = "chara") -> bytes:
+def embed_in_png(card: Any, chunk: str = "chara") -> bytes:
     chunks, file = PngInfo(), io.BytesIO()
-    chunks.add_text(chunk, base64.b64encode(as_json(card)).decode())
+    chunks.add_text(chunk, base64.b64encode(encode_json(card)).decode())
     Image.new("RGB", (8, 8)).save(file, "PNG", pnginfo=chunks)
     return file.getvalue()
 
 
-def raw_chunk(kind: bytes, body: bytes) -> bytes:
+def build_chunk(kind: bytes, body: bytes) -> bytes:
     return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
 
 
 @pytest.mark.parametrize("one", [OWL, *load_builtin().values()], ids=lambda one: one.name)
 @pytest.mark.parametrize("version", [2, 3])
 def test_a_persona_survives_export_and_import(one: Persona, version: int) -> None:
-    for body in (to_json(one, version), to_png(one, picture())):
+    for body in (to_json(one, version), to_png(one, build_picture())):
         assert read_card(body).model_dump(exclude={"name", "families"}) == one.model_dump(exclude={"name", "families"})
 
 
@@ -100,13 +100,15 @@ def test_a_card_has_every_field_of_the_specification(version: int) -> None:
 
 
 def test_a_png_has_the_chunks_of_both_versions() -> None:
-    with Image.open(io.BytesIO(to_png(OWL, picture()))) as opened:
+    with Image.open(io.BytesIO(to_png(OWL, build_picture()))) as opened:
         found = {name: json.loads(base64.b64decode(text))["spec"] for name, text in opened.text.items()}
     assert found == {"chara": "chara_card_v2", "ccv3": "chara_card_v3"}
 
 
 @pytest.mark.parametrize(
-    "body", [as_json(foreign()), in_png(foreign()), in_png(foreign(), "ccv3")], ids=["json", "v2", "v3"]
+    "body",
+    [encode_json(build_foreign_card()), embed_in_png(build_foreign_card()), embed_in_png(build_foreign_card(), "ccv3")],
+    ids=["json", "v2", "v3"],
 )
 def test_cards_of_other_programs_become_personas(body: bytes) -> None:
     made = read_card(body)
@@ -121,43 +123,43 @@ def test_cards_of_other_programs_become_personas(body: bytes) -> None:
 
 
 def test_the_newer_card_version_is_used_even_in_a_trailing_chunk() -> None:
-    whole = in_png(foreign(name="Old"))
-    newer = base64.b64encode(as_json({**foreign(name="New"), "spec": "chara_card_v3"}))
+    whole = embed_in_png(build_foreign_card(name="Old"))
+    newer = base64.b64encode(encode_json({**build_foreign_card(name="New"), "spec": "chara_card_v3"}))
     end = whole.rindex(b"IEND") - 4
-    body = whole[:end] + raw_chunk(b"tEXt", b"ccv3\0" + newer) + whole[end:]
+    body = whole[:end] + build_chunk(b"tEXt", b"ccv3\0" + newer) + whole[end:]
     assert read_card(body).title == "New"
 
 
 @pytest.mark.parametrize(
     "card",
     [
-        foreign(description="<script>alert(1)</script>"),
-        foreign(first_mes="<img src=x onerror=alert(1)>"),
-        foreign(creator_notes="see javascript:alert(1)"),
-        foreign(mes_example="< IFRAME src=x>"),
-        foreign(alternate_greetings=["ok", "<style>*{}</style>"]),
-        foreign(extensions={"note": {"deep": ["<a onclick='x'>"]}}),
-        foreign(extensions={"regex_scripts": [{"findRegex": "/x/g"}]}),
-        foreign(extensions={"TavernHelper_scripts": [{"id": 1}]}),
-        foreign(extensions={"risuai": {"x": "{{setvar::a::b}}"}}),
-        foreign(**{"<script>": "x"}),
-        foreign(description="x" * 20_001),
-        foreign(character_book={"entries": [{"content": "x", "keys": []}] * 201}),
-        foreign(character_book={"entries": [{"content": "<svg/onload=x>", "keys": []}]}),
-        foreign(extensions=json.loads("[" * 40 + "]" * 40)),
-        foreign(name=""),
-        foreign(description="", personality=""),
-        foreign(description=7, personality=None),
-        {**foreign(), "spec": "chara_card_v9"},
+        build_foreign_card(description="<script>alert(1)</script>"),
+        build_foreign_card(first_mes="<img src=x onerror=alert(1)>"),
+        build_foreign_card(creator_notes="see javascript:alert(1)"),
+        build_foreign_card(mes_example="< IFRAME src=x>"),
+        build_foreign_card(alternate_greetings=["ok", "<style>*{}</style>"]),
+        build_foreign_card(extensions={"note": {"deep": ["<a onclick='x'>"]}}),
+        build_foreign_card(extensions={"regex_scripts": [{"findRegex": "/x/g"}]}),
+        build_foreign_card(extensions={"TavernHelper_scripts": [{"id": 1}]}),
+        build_foreign_card(extensions={"risuai": {"x": "{{setvar::a::b}}"}}),
+        build_foreign_card(**{"<script>": "x"}),
+        build_foreign_card(description="x" * 20_001),
+        build_foreign_card(character_book={"entries": [{"content": "x", "keys": []}] * 201}),
+        build_foreign_card(character_book={"entries": [{"content": "<svg/onload=x>", "keys": []}]}),
+        build_foreign_card(extensions=json.loads("[" * 40 + "]" * 40)),
+        build_foreign_card(name=""),
+        build_foreign_card(description="", personality=""),
+        build_foreign_card(description=7, personality=None),
+        {**build_foreign_card(), "spec": "chara_card_v9"},
         {"name": "v1", "description": "an old card"},
-        {**foreign(), "data": []},
+        {**build_foreign_card(), "data": []},
         [],
         "x",
     ],
     ids=range(22),
 )
 def test_unsafe_cards_are_refused_with_a_reason(card: Any) -> None:
-    for body in (as_json(card), in_png(card)):
+    for body in (encode_json(card), embed_in_png(card)):
         with pytest.raises(PersonaError) as told:
             read_card(body)
         assert str(told.value).endswith((".", ". Remove it and try again."))
@@ -172,12 +174,12 @@ def test_unsafe_cards_are_refused_with_a_reason(card: Any) -> None:
         b"\xff\xfe",
         b"[" * 100_000,
         b"\x89PNG\r\n\x1a\n",
-        picture(),
-        picture()[:40],
+        build_picture(),
+        build_picture()[:40],
         b'"' + b"x" * 1_100_000 + b'"',
         b"x" * (8 * 1024 * 1024 + 1),
-        in_png(foreign())[:-20] + b"\0" * 20,
-        picture()[:-12] + raw_chunk(b"tEXt", b"chara\0not base64!") + picture()[-12:],
+        embed_in_png(build_foreign_card())[:-20] + b"\0" * 20,
+        build_picture()[:-12] + build_chunk(b"tEXt", b"chara\0not base64!") + build_picture()[-12:],
     ],
     ids=range(11),
 )
@@ -191,7 +193,7 @@ def test_damaged_cards_are_refused_with_a_reason(body: bytes) -> None:
 
 def test_a_decompression_bomb_is_not_opened() -> None:
     head = (50_000).to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0"
-    body = b"\x89PNG\r\n\x1a\n" + raw_chunk(b"IHDR", head) + raw_chunk(b"IEND", b"")
+    body = b"\x89PNG\r\n\x1a\n" + build_chunk(b"IHDR", head) + build_chunk(b"IEND", b"")
     with pytest.raises(CardError):
         read_card(body)
 
@@ -200,4 +202,4 @@ def test_the_quillmate_extension_of_a_card_is_validated() -> None:
     card = build_card(find_persona("host"))
     card["data"]["extensions"]["quillmate"]["voice"] = "x" * 700
     with pytest.raises(PersonaError, match="the limit is 600 characters, and it has 700"):
-        read_card(as_json(card))
+        read_card(encode_json(card))

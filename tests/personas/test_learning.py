@@ -24,87 +24,87 @@ from personas.profile import MAX_ENTRIES, ProfileError
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
-def signals(*said: tuple[str, Any], source: Any = "vote", profile: str = "") -> list[Signal]:
-    """Signals one minute after another, each about a result of its own."""
+def build_signals(*said: tuple[str, Any], source: Any = "vote", profile: str = "") -> list[Signal]:
+    """Build signals one minute apart, each about a result of its own."""
     return [
         Signal(name, value, source, f"r{at}", profile, f"s{at}", NOON + timedelta(minutes=at))
         for at, (name, value) in enumerate(said)
     ]
 
 
-def learnt(*said: tuple[str, Any], held: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {entry.field: entry.value for entry in derive_entries(signals(*said), held or {})}
+def learn(*said: tuple[str, Any], held: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {entry.field: entry.value for entry in derive_entries(build_signals(*said), held or {})}
 
 
 def test_one_signal_is_not_enough() -> None:
-    assert learnt(("emoji", "none")) == {}
+    assert learn(("emoji", "none")) == {}
 
 
 def test_two_agreeing_signals_make_an_entry_with_its_evidence() -> None:
-    [entry] = derive_entries(signals(("emoji", "none"), ("emoji", "none")), {})
+    [entry] = derive_entries(build_signals(("emoji", "none"), ("emoji", "none")), {})
     assert (entry.field, entry.value, entry.origin, entry.scope) == ("emoji", "none", "learnt", "me")
     assert entry.evidence == "vote:r0 vote:r1"
     assert entry.confidence == 0.75
 
 
 def test_a_contradiction_restarts_the_count() -> None:
-    assert learnt(("emoji", "none"), ("emoji", "many"), ("emoji", "none")) == {}
-    assert learnt(("emoji", "none"), ("emoji", "many"), ("emoji", "many")) == {"emoji": "many"}
+    assert learn(("emoji", "none"), ("emoji", "many"), ("emoji", "none")) == {}
+    assert learn(("emoji", "none"), ("emoji", "many"), ("emoji", "many")) == {"emoji": "many"}
 
 
 def test_a_single_contradiction_changes_nothing_and_leaves_no_trace() -> None:
-    said = signals(("emoji", "none"), ("emoji", "none"), ("emoji", "many"))
+    said = build_signals(("emoji", "none"), ("emoji", "none"), ("emoji", "many"))
     assert derive_entries(said, {"emoji": "none"}) == []
     assert [one.value for one in derive_entries(said[:2], {})] == ["none"]
 
 
 def test_signals_count_by_creation_time() -> None:
-    said = signals(("emoji", "many"), ("emoji", "none"), ("emoji", "none"))
+    said = build_signals(("emoji", "many"), ("emoji", "none"), ("emoji", "none"))
     assert [one.value for one in derive_entries(said[::-1], {})] == ["none"]
 
 
 def test_two_signals_with_the_same_source_count_once() -> None:
-    twice = signals(("emoji", "none")) * 2
+    twice = build_signals(("emoji", "none")) * 2
     assert derive_entries(twice, {}) == []
 
 
 def test_fields_are_learnt_independently() -> None:
     said = (("emoji", "none"), ("preferred_length", "short"), ("emoji", "none"), ("formality", "casual"))
-    assert learnt(*said) == {"emoji": "none"}
+    assert learn(*said) == {"emoji": "none"}
 
 
 def test_known_values_are_not_learnt_again() -> None:
-    assert learnt(("emoji", "none"), ("emoji", "none"), held={"emoji": "none"}) == {}
+    assert learn(("emoji", "none"), ("emoji", "none"), held={"emoji": "none"}) == {}
 
 
 def test_words_are_learnt_one_by_one_and_added_to_the_list() -> None:
     said = (("avoid_words", "bespoke"), ("avoid_words", "synergy"), ("avoid_words", "Bespoke"))
-    assert learnt(*said, held={"avoid_words": ["artisan"]}) == {"avoid_words": ["artisan", "Bespoke"]}
+    assert learn(*said, held={"avoid_words": ["artisan"]}) == {"avoid_words": ["artisan", "Bespoke"]}
 
 
 def test_two_words_learnt_together_are_both_added() -> None:
     said = [("avoid_words", word) for word in ("one", "two", "one", "two")]
-    assert derive_entries(signals(*said), {})[-1].value == ["one", "two"]
+    assert derive_entries(build_signals(*said), {})[-1].value == ["one", "two"]
 
 
 def test_a_liked_word_is_not_avoided() -> None:
-    assert learnt(("avoid_words", "hull"), ("prefer_terms", "hull"), ("avoid_words", "hull")) == {}
+    assert learn(("avoid_words", "hull"), ("prefer_terms", "hull"), ("avoid_words", "hull")) == {}
 
 
 def test_a_full_list_takes_no_more_words() -> None:
     full = {"avoid_words": [str(number) for number in range(MAX_ENTRIES)]}
-    assert learnt(("avoid_words", "more"), ("avoid_words", "more"), held=full) == {}
+    assert learn(("avoid_words", "more"), ("avoid_words", "more"), held=full) == {}
 
 
 @pytest.mark.parametrize(
     ("name", "value"), [("closing", "x" * 301), ("avoid_words", "x" * 121), ("emoji", "tons"), ("formality", "stiff")]
 )
 def test_invalid_values_are_not_learnt(name: str, value: str) -> None:
-    assert learnt((name, value), (name, value)) == {}
+    assert learn((name, value), (name, value)) == {}
 
 
 def test_signals_of_another_profile_do_not_count() -> None:
-    said = [*signals(("emoji", "none")), *signals(("emoji", "none"), profile="class")]
+    said = [*build_signals(("emoji", "none")), *build_signals(("emoji", "none"), profile="class")]
     assert derive_entries(said, {}) == derive_entries(said, {}, "class") == []
 
 

@@ -117,10 +117,10 @@ LACKING = "I have no text for that."
 
 
 def answer(messages: Sequence[BaseMessage]) -> str:
-    """The text for what is asked, or the change of one."""
+    """Return the text that is asked for, or the change of one."""
     order = messages[-1].text
     if is_change(messages):
-        return shorter(extract_text(messages))
+        return shorten(extract_text(messages))
     if messages[0].text.startswith(PROOFREAD[:40]):
         return '{"findings": []}'
     if order.startswith("I measured"):
@@ -130,8 +130,8 @@ def answer(messages: Sequence[BaseMessage]) -> str:
     return next((text for word, text in TEXTS if word in order), LACKING)
 
 
-def shorter(text: str) -> str:
-    """What a good editor changes to make one of these texts shorter."""
+def shorten(text: str) -> str:
+    """Return the changes by which a good editor shortens one of these texts."""
     steps = [(long, short) for long, short in SAID_SHORTER.items() if long in text]
     return "\n".join(f"<<<<<<< OLD\n{long}\n=======\n{short}\n>>>>>>> NEW" for long, short in steps) or text
 

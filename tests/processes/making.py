@@ -63,7 +63,7 @@ class CountingEngines:
         self.eyes = ScriptedProvider(self.see, pause=0.01, label="eyes")
 
     def noted(self, what: str, of: str) -> bool:
-        """Notes a call; tells whether it is to hang."""
+        """Record a call; return whether it is to hang."""
         with self.file.open("a") as asked:
             asked.write(f"{what} {of}\n")
         self.done[what] += 1
@@ -90,17 +90,17 @@ class CountingEngines:
         return Wave(8_000, np.zeros(4_000, np.float32))
 
     async def close(self) -> None:
-        """Nothing to let go of."""
+        """Do nothing: there is nothing to release."""
 
 
-async def picture(_url: str) -> bytes:
-    """What the content network has of the picture."""
+async def load_picture(_url: str) -> bytes:
+    """Return the picture that the content network has."""
     written = io.BytesIO()
     Image.new("RGB", (30, 20), "navy").save(written, "PNG")
     return written.getvalue()
 
 
-def variant(number: int) -> Generation:
+def build_variant(number: int) -> Generation:
     request = Request(f"made-{number + 1}", ADA, "we close on Monday")
     return Generation(
         request.id,
@@ -129,10 +129,10 @@ async def main(folder: Path, url: str, begins: bool) -> None:
     sound, vision = SoundEngines(speech=[speech], music=[music]), Engine(hands.eyes, name="eyes", timeout=900)
     async with App(settings, engines=[writer], sound=sound, vision=vision) as app:
         client = discord.Client(intents=discord.Intents.none())
-        client.http.get_from_cdn = picture
+        client.http.get_from_cdn = load_picture
         await client.login("token")
         for number in range(2 if begins else 0):
-            await app.store.generations.add(variant(number))
+            await app.store.generations.add(build_variant(number))
         desk = app.build_desk(client)
         await app.hold(desk)
         for number, (name, wanted) in enumerate(ASKED.items() if begins else ()):

@@ -18,7 +18,7 @@ PAUSE_SECONDS = 0.06
 
 
 def answer(messages: Sequence[BaseMessage]) -> str:
-    """What a good writer has for other kinds; a post that names the organisation of the profile and its link, if it has them."""
+    """Answer like a good writer; a post names the organisation of the profile and its link, if it has them."""
     if find_requested_kind(messages) not in ("", "social_post"):
         return load_good_text(find_requested_kind(messages))
     named = re.search(r'"organisation": "([^"]+)"', messages[-1].text)

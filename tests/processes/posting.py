@@ -22,8 +22,8 @@ ADA, SERVER, FIRST_CHANNEL = "7", 1, 20
 ME = {"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None, "bot": True}
 
 
-def server(channels: int) -> dict[str, object]:
-    """A server as Discord's gateway tells of it: everybody may write in its channels."""
+def build_server(channels: int) -> dict[str, object]:
+    """Build a server as Discord's gateway describes it: everybody may write in its channels."""
     role = {
         "id": str(SERVER),
         "name": "@everyone",
@@ -69,7 +69,7 @@ async def main(folder: Path, url: str, texts: list[str]) -> None:
         client = discord.Client(intents=discord.Intents.default())
         await client.login("token")
         client._connection.user = discord.ClientUser(state=client._connection, data=ME)  # type: ignore[arg-type]
-        client._connection._add_guild_from_data(server(3))  # type: ignore[arg-type]
+        client._connection._add_guild_from_data(build_server(3))  # type: ignore[arg-type]
         actor = Actor(ADA, str(SERVER), str(FIRST_CHANNEL), frozenset({Role.EDITOR}))
         for number, text in enumerate(texts):
             target = Target(str(FIRST_CHANNEL + number), user_can_write=True, bot_can_write=True)

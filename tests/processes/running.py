@@ -22,13 +22,13 @@ _JUMPS = [(time.time, 1800.0), (time.time, -1800.0)]
 
 
 def jump(*_: object) -> None:
-    """Puts the clock forward by half an hour, and the next time back by an hour."""
+    """Set the clock forward by half an hour, and the next time back by an hour."""
     real, ahead = _JUMPS.pop(0)
     time.time = lambda: real() + ahead
 
 
 def stand_still(*_: object) -> None:
-    """Holds the loop, as a call that never returns does; no minutes are waited for then."""
+    """Block the event loop like a call that never returns, with a watchdog that waits seconds instead of minutes."""
     watchdog.MAX_LOOP_BLOCKED_SECONDS = 3.0
     time.sleep(60)
 

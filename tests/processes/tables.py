@@ -29,7 +29,7 @@ LAST = int(sys.argv[2]) if len(sys.argv) > 2 else EPOCHS
 async def run_counted_epochs(
     order: TableOrder, bodies: Mapping[str, bytes], *, checkpoint_seconds: float
 ) -> AsyncIterator[WorkerMessage]:
-    """Tells of epochs from the checkpoint on, each with one of its own."""
+    """Report epochs from the checkpoint on, each with a checkpoint of its own."""
     for epoch in range(int(bodies.get("checkpoint", b"0")) + 1, EPOCHS + 1):
         await asyncio.sleep(EPOCH_SECONDS)
         yield WorkerMessage("checkpoint", {}, {"checkpoint": str(epoch).encode()})
@@ -49,7 +49,7 @@ class ProgressPrinter:
         print("given", about["rows"], flush=True)
 
 
-async def source() -> bytes:
+async def load_source() -> bytes:
     return b"sex\nF\n"
 
 
@@ -62,7 +62,7 @@ async def main(folder: Path, begins: bool) -> None:
         if begins:
             job, _ = await desk.synthetic_tables.open(
                 "1",
-                source,
+                load_source,
                 TableOrder("clinic.csv", rows=20, model="vae"),
                 Member(ADA),
                 kept_as="",

@@ -43,8 +43,8 @@ class ReportingBot(QuillmateBot):
         print(f"acknowledged {message.id - FIRST_MENTION}", flush=True)
 
 
-def mention(bot: QuillmateBot, number: int) -> None:
-    """Somebody mentions the bot."""
+def deliver_mention(bot: QuillmateBot, number: int) -> None:
+    """Deliver a mention of the bot."""
     bot._connection.parse_message_create(
         {
             "id": str(FIRST_MENTION + number),
@@ -67,8 +67,8 @@ def mention(bot: QuillmateBot, number: int) -> None:
     )
 
 
-def command(bot: QuillmateBot, number: int) -> None:
-    """Somebody uses /copy."""
+def deliver_command(bot: QuillmateBot, number: int) -> None:
+    """Deliver a use of /copy."""
     options = [{"name": "brief", "type": 3, "value": BRIEF}, {"name": "kind", "type": 3, "value": "social_post"}]
     bot._connection.parse_interaction_create(
         {
@@ -90,8 +90,8 @@ def command(bot: QuillmateBot, number: int) -> None:
     )
 
 
-async def job(bot: QuillmateBot, number: int, brief: str, kind: str) -> None:
-    """A request that is kept as it is."""
+async def submit_job(bot: QuillmateBot, number: int, brief: str, kind: str) -> None:
+    """Submit a request that is stored as it is."""
     request = Request(f"job-{number}", "1", brief, kind=kind, seed=number)
     address = Address(user_id=1, channel_id=2, created=time.time(), application_id=3, token=f"token-{number}")
     await bot.desk.jobs.submit(request.id, request.user_id, build_job(request, address))
@@ -111,11 +111,11 @@ async def main(folder: str, url: str, count: int, sort: str) -> None:
         await bot.login("token")
         for number in range(count):
             if sort == "jobs":
-                await job(bot, number, BRIEF, "social_post")
+                await submit_job(bot, number, BRIEF, "social_post")
             elif sort == "pictures":
-                await job(bot, number, "two prompts: a fox in the snow, a hare in the snow", "image_prompt")
+                await submit_job(bot, number, "two prompts: a fox in the snow, a hare in the snow", "image_prompt")
             else:
-                {"mentions": mention, "commands": command}[sort](bot, number)
+                {"mentions": deliver_mention, "commands": deliver_command}[sort](bot, number)
         print("all kept", flush=True)
         await asyncio.sleep(600)
 

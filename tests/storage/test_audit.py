@@ -22,8 +22,8 @@ from storage.workspaces import Workspaces
 ADA, BEN, SERVER = "7", "8", guild("1")
 
 
-async def filled(database: Database, count: int = 4) -> Audit:
-    """An audit of some entries, in turn by Ada and Ben."""
+async def fill_audit(database: Database, count: int = 4) -> Audit:
+    """Return an audit log with entries by Ada and Ben in turn."""
     audit = Audit(database)
     for number in range(count):
         by = (ADA, BEN)[number % 2]
@@ -32,7 +32,7 @@ async def filled(database: Database, count: int = 4) -> Audit:
 
 
 async def run(database: Database, words: str, **values: Any) -> None:
-    """Somebody at the database's own prompt, who has taken away what guards the audit."""
+    """Run statements at the database's own prompt, after removing the guards of the audit log."""
     guards = (
         ["DROP TRIGGER IF EXISTS audit_not_changed", "DROP TRIGGER IF EXISTS audit_not_deleted"]
         if database.is_embedded
@@ -45,7 +45,7 @@ async def run(database: Database, words: str, **values: Any) -> None:
 
 
 async def test_each_entry_is_hashed_with_the_previous_one(database: Database) -> None:
-    audit = await filled(database)
+    audit = await fill_audit(database)
     events, before = await audit.list_after(SERVER, 0), GENESIS
     assert [one.number for one in events] == [1, 2, 3, 4]
     for event in events:
@@ -60,7 +60,7 @@ async def test_each_entry_is_hashed_with_the_previous_one(database: Database) ->
 
 
 async def test_entries_are_listed_by_page_subject_and_actor(database: Database) -> None:
-    audit = await filled(database, 6)
+    audit = await fill_audit(database, 6)
     assert [one.number for one in await audit.list_page(SERVER, limit=2)] == [6, 5]
     assert [one.number for one in await audit.list_page(SERVER, before=5, limit=2)] == [4, 3]
     assert [one.number for one in await audit.list_page(SERVER, about="asset-0")] == [5, 3, 1]
@@ -82,7 +82,7 @@ async def test_concurrent_entries_form_one_chain(database: Database) -> None:
 
 @pytest.mark.parametrize("words", ["UPDATE audit SET hash = 'x'", "DELETE FROM audit", "UPDATE audit SET number = 9"])
 async def test_the_database_itself_refuses_changes_to_entries(database: Database, words: str) -> None:
-    audit = await filled(database, 1)
+    audit = await fill_audit(database, 1)
     with pytest.raises((StorageError, DBAPIError)):
         async with database.write() as connection:
             await connection.execute(sa.text(words))
@@ -104,20 +104,20 @@ async def test_the_database_itself_refuses_changes_to_entries(database: Database
     ],
 )
 async def test_a_changed_entry_is_detected(database: Database, words: str, broken: int) -> None:
-    audit = await filled(database)
+    audit = await fill_audit(database)
     await run(database, words)
     assert (await audit.verify(SERVER)).broken == broken
 
 
 async def test_an_entry_from_another_workspace_breaks_the_chain(database: Database) -> None:
-    audit = await filled(database, 2)
+    audit = await fill_audit(database, 2)
     await audit.add(guild("2"), "approve", ADA)
     await run(database, "UPDATE audit SET number = 3, of_owner = 'guild:1' WHERE of_owner = 'guild:2'")
     assert (await audit.verify(SERVER)).broken == 3
 
 
 async def test_a_forgotten_user_is_not_named_and_the_chain_verifies(database: Database) -> None:
-    audit = await filled(database)
+    audit = await fill_audit(database)
     before = await audit.verify(SERVER)
     await People(database).forget(ADA)
     assert await audit.verify(SERVER) == before
@@ -133,7 +133,7 @@ async def test_a_forgotten_user_is_not_named_and_the_chain_verifies(database: Da
 
 
 async def test_a_member_who_left_the_server_is_not_named(database: Database) -> None:
-    audit, now = await filled(database), datetime.now(UTC)
+    audit, now = await fill_audit(database), datetime.now(UTC)
     await audit.add(guild("2"), "approve", ADA)
     async with database.write() as connection:
         left = {"guild_id": "1", "user_id": ADA, "left_at": now - timedelta(days=40)}
@@ -145,7 +145,7 @@ async def test_a_member_who_left_the_server_is_not_named(database: Database) -> 
 
 
 async def test_a_paused_users_actions_are_recorded_without_a_name(database: Database) -> None:
-    audit = await filled(database)
+    audit = await fill_audit(database)
     await People(database).pause(ADA)
     await audit.add(SERVER, "settings", ADA)
     await audit.add(SERVER, "settings", ADA)
@@ -156,7 +156,7 @@ async def test_a_paused_users_actions_are_recorded_without_a_name(database: Data
 
 
 async def test_entries_are_erased_and_exported_with_their_workspace(database: Database) -> None:
-    audit = await filled(database)
+    audit = await fill_audit(database)
     exported = await Workspaces(database).export("1")
     assert [one["act"] for one in exported["audit"]] == ["approve"] * 4
     assert {one["user_id"] for one in exported["aliases"]} == {ADA, BEN}
@@ -172,7 +172,7 @@ async def test_entries_are_erased_and_exported_with_their_workspace(database: Da
 
 
 async def test_a_failed_action_leaves_no_entry(database: Database) -> None:
-    audit = await filled(database, 1)
+    audit = await fill_audit(database, 1)
 
     async def fail() -> None:
         async with database.share_write():

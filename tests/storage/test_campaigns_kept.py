@@ -25,7 +25,7 @@ async def store(url: str) -> AsyncIterator[Store]:
         yield store
 
 
-def campaign(name: str = "100", **values: object) -> Campaign:
+def build_campaign(name: str = "100", **values: object) -> Campaign:
     return Campaign(
         **{
             "id": name,
@@ -40,15 +40,15 @@ def campaign(name: str = "100", **values: object) -> Campaign:
     )
 
 
-async def begun(store: Store, name: str = "100") -> Campaign:
-    made = campaign(name)
+async def begin_campaign(store: Store, name: str = "100") -> Campaign:
+    made = build_campaign(name)
     pieces = [CampaignPiece(name, SERVER, number, one, ADA) for number, one in enumerate(("plan", "email"))]
     assert await store.campaigns.add(made, pieces)
     return made
 
 
 async def test_a_campaign_is_encrypted_for_its_server_only(store: Store) -> None:
-    made = await begun(store)
+    made = await begin_campaign(store)
     assert await store.campaigns.get(SERVER, made.id) == made
     assert await store.campaigns.get(OTHER, made.id) is None
     assert await store.campaigns.list_all(OTHER) == []
@@ -63,7 +63,7 @@ async def test_a_campaign_is_encrypted_for_its_server_only(store: Store) -> None
 
 
 async def test_a_change_requires_the_version_and_state_that_were_read(store: Store) -> None:
-    made = await begun(store)
+    made = await begin_campaign(store)
     assert await store.campaigns.change(made, brief="another", version=2)
     assert await store.campaigns.change(made, brief="a third", version=2) is None
     [plan, email] = await store.campaigns.list_pieces(made)
@@ -81,15 +81,15 @@ async def test_a_change_requires_the_version_and_state_that_were_read(store: Sto
 async def test_campaigns_are_limited_per_server_and_refused_for_paused_users(store: Store) -> None:
     store.campaigns = Campaigns(store.database, max_campaigns=1)
     store.webhooks = Webhooks(store.database, max_webhooks=1)
-    await begun(store)
+    await begin_campaign(store)
     await store.webhooks.add(Webhook(SERVER, "https://example.com/", "whsec_x", ADA))
     with pytest.raises(StorageError, match="I can keep up to 1 of these"):
-        await store.campaigns.add(campaign("101"), [])
+        await store.campaigns.add(build_campaign("101"), [])
     with pytest.raises(StorageError, match="I can keep up to 1 of these"):
         await store.webhooks.add(Webhook(SERVER, "https://example.com/2", "whsec_x", ADA))
     await store.people.pause(ADA)
     for call in (
-        store.campaigns.add(campaign("102", guild_id=OTHER), []),
+        store.campaigns.add(build_campaign("102", guild_id=OTHER), []),
         store.webhooks.add(Webhook(OTHER, "https://example.com/", "whsec_x", ADA)),
     ):
         with pytest.raises(PausedError):
@@ -97,7 +97,7 @@ async def test_campaigns_are_limited_per_server_and_refused_for_paused_users(sto
 
 
 async def test_forgotten_users_are_not_named_and_forgotten_servers_leave_nothing(store: Store) -> None:
-    made = await begun(store)
+    made = await begin_campaign(store)
     hook = Webhook(SERVER, "https://example.com/", "whsec_x", ADA)
     await store.webhooks.add(hook)
     await store.webhooks.add_message(WebhookMessage(hook.id, SERVER, "{}", MOMENT, MOMENT))

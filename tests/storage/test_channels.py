@@ -17,7 +17,7 @@ ADA, BEN = "7", "8"
 NOW = datetime.now(UTC)
 
 
-def made(number: int, user_id: str, channel_id: str, guild_id: str | None, ago: timedelta) -> Generation:
+def build_result(number: int, user_id: str, channel_id: str, guild_id: str | None, ago: timedelta) -> Generation:
     return Generation(
         f"g{number}",
         user_id,
@@ -49,13 +49,13 @@ async def test_channels_are_those_of_stored_rows(url: str) -> None:
             (ADA, "6", "1", 60 * day),
         ]
     ):
-        await generations.add(made(number, *one))
+        await generations.add(build_result(number, *one))
     since = NOW - 30 * day
     assert await retention.list_channels(since) == [("70", None), ("80", None), ("5", "1")]
     assert await retention.list_channels(since, 1) == [("70", None)]
     await people.pause(BEN)
     with pytest.raises(PausedError):
-        await generations.add(made(9, BEN, "81", None, hour))
+        await generations.add(build_result(9, BEN, "81", None, hour))
     await people.forget(ADA)
     assert await retention.list_channels(since) == [("80", None), ("5", "1")]
     await database.close()

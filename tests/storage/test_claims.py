@@ -28,12 +28,12 @@ async def test_a_return_during_expiry_is_recorded_after_it(
         await retention.record_membership("77", "1", is_member=False, now=LONG_AGO)
     end, ending, go_on = module._delete_server_rows, asyncio.Event(), asyncio.Event()
 
-    async def slowly(*given: Any) -> int:
+    async def wait_and_call(*given: Any) -> int:
         ending.set()
         await go_on.wait()
         return await end(*given)
 
-    monkeypatch.setattr(module, "_delete_server_rows", slowly)
+    monkeypatch.setattr(module, "_delete_server_rows", wait_and_call)
     expiring = asyncio.create_task(retention.delete_expired())
     await ending.wait()
     back = retention.record_join("77") if gone == "the bot" else retention.record_membership("77", "1", is_member=True)
@@ -50,12 +50,12 @@ async def test_a_vote_changed_while_its_reasons_are_saved_keeps_its_context(data
     await generations.record_vote("a", "7", -1, details={"text": "old"})
     owner, reading, go_on = database.owners.require_key, asyncio.Event(), asyncio.Event()
 
-    async def slowly(*given: Any) -> Any:
+    async def wait_and_call(*given: Any) -> Any:
         reading.set()
         await go_on.wait()
         return await owner(*given)
 
-    database.owners.require_key = slowly  # type: ignore[method-assign]
+    database.owners.require_key = wait_and_call  # type: ignore[method-assign]
     explaining = asyncio.create_task(generations.set_vote_reasons("a", "7", ["long"]))
     await reading.wait()
     del database.owners.require_key

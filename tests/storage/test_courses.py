@@ -24,7 +24,7 @@ ADA, BEN, SERVER = "7", "8", "1"
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def adding(known: Any, new: Any) -> dict[str, list[int]]:
+def add_answers(known: Any, new: Any) -> dict[str, list[int]]:
     return {**known, **{name: [*known.get(name, ()), one] for name, one in new}}
 
 
@@ -48,7 +48,10 @@ async def test_the_first_of_two_concurrent_answers_counts_once(database: Databas
     courses = Courses(database)
     kept = await courses.add(ADA, {"asked": 0})
     done = await asyncio.gather(
-        *(courses.change(replace(kept, value={"asked": number}), [("poles", number)], adding) for number in (25, 50))
+        *(
+            courses.change(replace(kept, value={"asked": number}), [("poles", number)], add_answers)
+            for number in (25, 50)
+        )
     )
     [won] = [one for one in done if one is not None]
     assert await courses.get(kept.id, ADA) == won

@@ -17,7 +17,7 @@ from storage.profiles import Profiles
 ONE, OTHER = b"1" * 32, b"2" * 32
 
 
-def in_base64(key: bytes) -> str:
+def encode_base64(key: bytes) -> str:
     return base64.b64encode(key).decode()
 
 
@@ -51,7 +51,7 @@ def test_the_key_file_is_created_when_needed_and_is_private(tmp_path: Path) -> N
         Keyring.load("", file)
 
 
-@pytest.mark.parametrize("content", ["", "short", in_base64(b"x" * 31), "ééé"])
+@pytest.mark.parametrize("content", ["", "short", encode_base64(b"x" * 31), "ééé"])
 def test_a_file_without_a_key_is_reported(tmp_path: Path, content: str) -> None:
     file = tmp_path / "operator.key"
     file.write_text(content)
@@ -67,9 +67,9 @@ def test_an_invalid_key_in_the_environment_is_described_but_not_printed(tmp_path
 
 
 def test_keys_in_the_environment_rotate_by_order(tmp_path: Path) -> None:
-    old = Keyring.load(in_base64(ONE), tmp_path / "none")
+    old = Keyring.load(encode_base64(ONE), tmp_path / "none")
     key, wrapped, key_id = old.create_owner_key("7")
-    both = Keyring.load(f"{in_base64(OTHER)}, {in_base64(ONE)}", tmp_path / "none")
+    both = Keyring.load(f"{encode_base64(OTHER)}, {encode_base64(ONE)}", tmp_path / "none")
     rewrapped, new_id = both.rewrap("7", wrapped, key_id)
     assert new_id != key_id
     assert Keyring((OTHER,)).unwrap("7", rewrapped, new_id) == key

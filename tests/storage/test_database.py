@@ -62,11 +62,11 @@ async def test_two_processes_lose_no_update(url: str, database: Database) -> Non
 async def test_tasks_of_one_process_lose_no_update(database: Database) -> None:
     profiles = Profiles(database)
 
-    async def once(user: str) -> None:
+    async def add_fact(user: str) -> None:
         await profiles.update(user, lambda known: known.model_copy(update={"facts": (*known.facts, "x")}))
 
     # Each of them has no profile yet: the first to write one must not be overwritten by the others.
-    await asyncio.gather(*(once(user) for _ in range(5) for user in "abcd"))
+    await asyncio.gather(*(add_fact(user) for _ in range(5) for user in "abcd"))
     assert [len((await profiles.get(user)).facts) for user in "abcd"] == [5, 5, 5, 5]
 
 
@@ -258,7 +258,7 @@ async def test_a_cancelled_read_leaves_nothing_open(file_url: str, caplog: pytes
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading
-        await Profiles(database).update("7", _baker)
+        await Profiles(database).update("7", _make_baker)
         assert await database.checkpoint(), "a transaction that is open still would keep the log"
     assert caplog.records == []
 
@@ -266,19 +266,19 @@ async def test_a_cancelled_read_leaves_nothing_open(file_url: str, caplog: pytes
 async def test_a_statement_takes_one_turn_of_the_file_thread(file_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     turns, execute = [], aiosqlite.Connection._execute
 
-    async def counted(connection: aiosqlite.Connection, *call: Any, **options: Any) -> Any:
+    async def count_and_execute(connection: aiosqlite.Connection, *call: Any, **options: Any) -> Any:
         turns.append(call)
         return await execute(connection, *call, **options)
 
     async with Database(file_url) as database:
         await database.read_revision()
-        monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
+        monkeypatch.setattr(aiosqlite.Connection, "_execute", count_and_execute)
         async with database.read() as connection:
             await connection.execute(text("SELECT version_num FROM alembic_version"))
         assert len(turns) == 2, "the statement with its rows, and the end"
 
 
-def _baker(known: Profile) -> Profile:
+def _make_baker(known: Profile) -> Profile:
     return known.model_copy(update={"role": "baker"})
 
 
@@ -287,9 +287,9 @@ async def test_shared_reads_and_writes_are_one_transaction(database: Database) -
     await profiles.update("7", lambda known: known)
     event.listen(database._engine.sync_engine, "begin", begun.append)
     async with database.share_write("profile 7"):
-        await profiles.update("7", _baker)
+        await profiles.update("7", _make_baker)
         assert (await profiles.get("7")).role == "baker", "what is written is read"
-        await profiles.update("8", _baker)
+        await profiles.update("8", _make_baker)
     assert len(begun) == 1
     assert [(await profiles.get(one)).role for one in "78"] == ["baker", "baker"]
 
@@ -297,15 +297,15 @@ async def test_shared_reads_and_writes_are_one_transaction(database: Database) -
 async def test_a_failed_shared_write_is_rolled_back(database: Database) -> None:
     profiles = Profiles(database)
 
-    async def fails() -> None:
+    async def fail() -> None:
         async with database.share_write("profile 7"):
-            await profiles.update("7", _baker)
+            await profiles.update("7", _make_baker)
             raise StorageError("It is not to be.")
 
     with pytest.raises(StorageError):
-        await fails()
+        await fail()
     assert (await profiles.get("7")).role == ""
-    await profiles.update("7", _baker)
+    await profiles.update("7", _make_baker)
     assert (await profiles.get("7")).role == "baker", "the next act is one of its own"
 
 
@@ -315,7 +315,7 @@ async def test_two_concurrent_shared_writes_are_two_transactions(database: Datab
 
     async def act(user_id: str, *, fails: bool) -> None:
         async with database.share_write(f"profile {user_id}"):
-            await profiles.update(user_id, _baker)
+            await profiles.update(user_id, _make_baker)
             if fails:
                 raise StorageError("It is not to be.")
 

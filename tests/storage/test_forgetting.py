@@ -32,28 +32,28 @@ _MAX_LOG_FILES = 64
 ADA, BEN = "7", "8"
 
 
-def ring(folder: Path) -> Keyring:
+def build_keyring(folder: Path) -> Keyring:
     return Keyring((OPERATOR,), parents=folder / "parents.key")
 
 
-def neighbour_of(user_id: str) -> str:
-    """Somebody who shares a parent key with a person."""
+def find_neighbour(user_id: str) -> str:
+    """Find a user who shares a parent key with this one."""
     return next(str(n) for n in range(100, 10_000) if compute_bucket(str(n)) == compute_bucket(user_id))
 
 
-async def opened(url: str, keys: Keyring) -> Database:
+async def open_database(url: str, keys: Keyring) -> Database:
     database = Database(url, keys)
     if not database.is_embedded:
         await database.upgrade()
     return database
 
 
-async def wrote(database: Database, *people: str) -> None:
+async def store_profiles(database: Database, *people: str) -> None:
     for user_id in people:
         await Profiles(database).update(user_id, lambda _known: Profile(role="lamplighter"))
 
 
-async def wrapped_of(database: Database, user_id: str) -> bytes:
+async def load_wrapped_key(database: Database, user_id: str) -> bytes:
     async with database.read() as connection:
         key: bytes = await connection.scalar(
             select(tables.owners.c.wrapped_key).where(tables.owners.c.owner_id == user_id)
@@ -61,8 +61,8 @@ async def wrapped_of(database: Database, user_id: str) -> bytes:
         return key
 
 
-def keys_in(file: Path) -> list[bytes]:
-    """The parent keys that whoever has the operator's key reads out of a file."""
+def read_parent_keys(file: Path) -> list[bytes]:
+    """Return the parent keys that the holder of the operator's key can read from a file."""
     found = []
     for line in file.read_text().splitlines():
         name, bucket, _, wrapped = line.split()
@@ -71,7 +71,7 @@ def keys_in(file: Path) -> list[bytes]:
     return found
 
 
-def opens(wrapped: bytes, user_id: str, keys: list[bytes]) -> bool:
+def can_open(wrapped: bytes, user_id: str, keys: list[bytes]) -> bool:
     for key in keys:
         try:
             AESGCM(key).decrypt(wrapped[:12], wrapped[12:], f"key of {user_id}".encode())
@@ -82,21 +82,21 @@ def opens(wrapped: bytes, user_id: str, keys: list[bytes]) -> bool:
 
 
 async def test_the_operators_key_opens_no_copy_of_a_forgotten_user(url: str, tmp_path: Path) -> None:
-    friend = neighbour_of(ADA)
-    async with await opened(url, ring(tmp_path)) as database:
-        await wrote(database, ADA, friend, BEN)
-        copy = await wrapped_of(database, ADA)
-        assert opens(copy, ADA, keys_in(tmp_path / "parents.key"))
+    friend = find_neighbour(ADA)
+    async with await open_database(url, build_keyring(tmp_path)) as database:
+        await store_profiles(database, ADA, friend, BEN)
+        copy = await load_wrapped_key(database, ADA)
+        assert can_open(copy, ADA, read_parent_keys(tmp_path / "parents.key"))
         before = (tmp_path / "parents.key").read_text()
         erasure = await People(database).forget(ADA)
         assert erasure.complete
-        assert not opens(copy, ADA, [OPERATOR, *keys_in(tmp_path / "parents.key")])
+        assert not can_open(copy, ADA, [OPERATOR, *read_parent_keys(tmp_path / "parents.key")])
         for user_id in (friend, BEN):
             assert (await Profiles(database).get(user_id)).role == "lamplighter"
         left = {line.split()[0] for line in (tmp_path / "parents.key").read_text().splitlines()}
         gone = {line.split()[0] for line in before.splitlines()} - left
         assert len(gone) == 1, "only the parent of those beside them is destroyed"
-    async with await opened(url, ring(tmp_path)) as database:
+    async with await open_database(url, build_keyring(tmp_path)) as database:
         assert (await Profiles(database).get(friend)).role == "lamplighter"
         assert (await Profiles(database).get(ADA)).role == ""
     assert sorted(file.name for file in tmp_path.glob("parents.*")) == ["parents.key", "parents.key.lock"]
@@ -106,25 +106,25 @@ async def test_the_operators_key_opens_no_copy_of_a_forgotten_user(url: str, tmp
 async def test_an_interrupted_erasure_loses_no_other_users_data(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
-    friend = neighbour_of(ADA)
+    friend = find_neighbour(ADA)
 
-    def cut(*_: Any) -> None:
+    def cut_power(*_: Any) -> None:
         raise OSError("power cut")
 
-    async with await opened(url, ring(tmp_path)) as database:
-        await wrote(database, ADA, friend)
-        copy = await wrapped_of(database, ADA)
+    async with await open_database(url, build_keyring(tmp_path)) as database:
+        await store_profiles(database, ADA, friend)
+        copy = await load_wrapped_key(database, ADA)
         with monkeypatch.context() as broken:
             where = "storage.owner_keys.OwnerKeys._rewrap" if moment == "before the commit" else None
-            broken.setattr(where or "storage.parent_keys.ParentKeys.destroy", cut)
+            broken.setattr(where or "storage.parent_keys.ParentKeys.destroy", cut_power)
             with pytest.raises((OSError, StorageError)):
                 await People(database).forget(ADA)
-    async with await opened(url, ring(tmp_path)) as database:
+    async with await open_database(url, build_keyring(tmp_path)) as database:
         assert (await Profiles(database).get(friend)).role == "lamplighter"
         if moment == "before the commit":
             assert (await Profiles(database).get(ADA)).role == "lamplighter"
             await People(database).forget(ADA)
-        assert not opens(copy, ADA, [OPERATOR, *keys_in(tmp_path / "parents.key")])
+        assert not can_open(copy, ADA, [OPERATOR, *read_parent_keys(tmp_path / "parents.key")])
         assert (await Profiles(database).get(friend)).role == "lamplighter"
 
 
@@ -132,28 +132,28 @@ async def test_an_interrupted_erasure_loses_no_other_users_data(
 async def test_a_key_that_could_not_be_destroyed_is_destroyed_later(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, later: str
 ) -> None:
-    def full(*_: Any) -> None:
+    def raise_disk_full(*_: Any) -> None:
         raise StorageError("No space left on device")
 
-    async with await opened(url, ring(tmp_path)) as database:
-        await wrote(database, ADA, neighbour_of(ADA))
-        copy = await wrapped_of(database, ADA)
+    async with await open_database(url, build_keyring(tmp_path)) as database:
+        await store_profiles(database, ADA, find_neighbour(ADA))
+        copy = await load_wrapped_key(database, ADA)
         with monkeypatch.context() as broken:
-            broken.setattr("storage.parent_keys.ParentKeys.destroy", full)
+            broken.setattr("storage.parent_keys.ParentKeys.destroy", raise_disk_full)
             with pytest.raises(StorageError):
                 await People(database).forget(ADA)
         if later == "asked again":
             assert (await People(database).forget(ADA)).complete
         else:
             await database.owners.settle_erasures()
-        assert not opens(copy, ADA, [OPERATOR, *keys_in(tmp_path / "parents.key")])
-        assert (await Profiles(database).get(neighbour_of(ADA))).role == "lamplighter"
+        assert not can_open(copy, ADA, [OPERATOR, *read_parent_keys(tmp_path / "parents.key")])
+        assert (await Profiles(database).get(find_neighbour(ADA))).role == "lamplighter"
 
 
 async def test_keys_from_before_parent_keys_are_migrated(url: str, tmp_path: Path) -> None:
-    async with await opened(url, Keyring((OPERATOR,))) as database:
-        await wrote(database, ADA, BEN)
-    async with await opened(url, ring(tmp_path)) as database:
+    async with await open_database(url, Keyring((OPERATOR,))) as database:
+        await store_profiles(database, ADA, BEN)
+    async with await open_database(url, build_keyring(tmp_path)) as database:
         async with database.read() as connection:
             names = set(await connection.scalars(select(tables.owners.c.key_id)))
         assert all(name.startswith("p") for name in names)
@@ -165,8 +165,8 @@ async def test_keys_from_before_parent_keys_are_migrated(url: str, tmp_path: Pat
 
 
 @contextmanager
-def reader(path: Path) -> Iterator[None]:
-    """Somebody who reads the file for long."""
+def hold_read(path: Path) -> Iterator[None]:
+    """Keep a read of the file open."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM owners").fetchone()
@@ -175,10 +175,10 @@ def reader(path: Path) -> Iterator[None]:
 
 async def test_a_long_reader_does_not_block_erasure_which_is_rechecked(file_url: str, tmp_path: Path) -> None:
     path, log = tmp_path / "q.db", tmp_path / "q.db-wal"
-    async with await opened(file_url, Keyring((OPERATOR,))) as database:
-        await wrote(database, ADA)
-        copy = await wrapped_of(database, ADA)
-        with reader(path):
+    async with await open_database(file_url, Keyring((OPERATOR,))) as database:
+        await store_profiles(database, ADA)
+        copy = await load_wrapped_key(database, ADA)
+        with hold_read(path):
             erasure = await asyncio.wait_for(People(database).forget(ADA), 25)
             assert not erasure.complete, "what the log holds can still be opened"
             assert copy in log.read_bytes()
@@ -189,19 +189,19 @@ async def test_a_long_reader_does_not_block_erasure_which_is_rechecked(file_url:
 
 
 async def test_with_parent_keys_a_long_reader_sees_only_undecryptable_data(file_url: str, tmp_path: Path) -> None:
-    async with await opened(file_url, ring(tmp_path)) as database:
-        await wrote(database, ADA)
-        copy = await wrapped_of(database, ADA)
-        with reader(tmp_path / "q.db"):
+    async with await open_database(file_url, build_keyring(tmp_path)) as database:
+        await store_profiles(database, ADA)
+        copy = await load_wrapped_key(database, ADA)
+        with hold_read(tmp_path / "q.db"):
             assert (await People(database).forget(ADA)).complete
-            assert not opens(copy, ADA, [OPERATOR, *keys_in(tmp_path / "parents.key")])
+            assert not can_open(copy, ADA, [OPERATOR, *read_parent_keys(tmp_path / "parents.key")])
             assert await database.owners.count_pending_erasures() == 1
         assert await database.owners.settle_erasures() == 0
 
 
 async def test_an_erasure_pending_in_a_file_is_complete_in_its_copy_on_a_server(postgres_url: str) -> None:
-    async with await opened(postgres_url, Keyring((OPERATOR,))) as database:
-        await wrote(database, ADA)
+    async with await open_database(postgres_url, Keyring((OPERATOR,))) as database:
+        await store_profiles(database, ADA)
         await People(database).forget(ADA)
         async with database.write() as connection:
             await connection.execute(update(tables.forgotten).values(pending="file"))
@@ -209,8 +209,8 @@ async def test_an_erasure_pending_in_a_file_is_complete_in_its_copy_on_a_server(
 
 
 async def test_an_erasure_on_a_server_leaves_no_lock_timeout(postgres_url: str) -> None:
-    async with await opened(postgres_url, Keyring((OPERATOR,))) as database:
-        await wrote(database, ADA)
+    async with await open_database(postgres_url, Keyring((OPERATOR,))) as database:
+        await store_profiles(database, ADA)
         await People(database).forget(ADA)
         await database.owners.settle_erasures()
         async with database.owners._transactions.autocommit() as connection:
@@ -218,48 +218,48 @@ async def test_an_erasure_on_a_server_leaves_no_lock_timeout(postgres_url: str) 
 
 
 async def test_an_erasure_on_a_server_is_pending_until_its_files_are_overwritten(postgres_url: str) -> None:
-    def sql(*words: str) -> Any:
+    def run_sql(*words: str) -> Any:
         with psycopg.connect(postgres_url, autocommit=True) as connection:
             for one in words:
                 found = connection.execute(one)
             return found.fetchall() if found.description else None
 
-    [(folder,)] = sql("SHOW data_directory")
+    [(folder,)] = run_sql("SHOW data_directory")
 
-    def stands_in_files(body: bytes) -> list[str]:
-        sql("CHECKPOINT")
+    def find_in_files(body: bytes) -> list[str]:
+        run_sql("CHECKPOINT")
         return [str(file) for file in Path(folder).rglob("*") if file.is_file() and body in file.read_bytes()]
 
-    async with await opened(postgres_url, Keyring((OPERATOR,))) as database:
-        await wrote(database, ADA, BEN)
-        copy = await wrapped_of(database, ADA)
+    async with await open_database(postgres_url, Keyring((OPERATOR,))) as database:
+        await store_profiles(database, ADA, BEN)
+        copy = await load_wrapped_key(database, ADA)
         erasure = await People(database).forget(ADA)
         assert not erasure.complete
-        assert stands_in_files(copy)
+        assert find_in_files(copy)
         assert await database.owners.settle_erasures() == 1
-        assert not [name for name in stands_in_files(copy) if "pg_wal" not in name]
+        assert not [name for name in find_in_files(copy) if "pg_wal" not in name]
         # The server tells to the second when a file of its log was written, so one that is overwritten within the second of the
         # look still counts as old; and each round overwrites two files, of as many as max_wal_size has.
         for _ in range(_MAX_LOG_FILES):
-            sql("SELECT pg_switch_wal()", "CREATE TABLE IF NOT EXISTS filler (x text)", "CHECKPOINT")
-            sql("INSERT INTO filler SELECT repeat(md5(n::text), 60) FROM generate_series(1, 9000) n")
+            run_sql("SELECT pg_switch_wal()", "CREATE TABLE IF NOT EXISTS filler (x text)", "CHECKPOINT")
+            run_sql("INSERT INTO filler SELECT repeat(md5(n::text), 60) FROM generate_series(1, 9000) n")
             if not await database.owners.settle_erasures():
                 break
-            sql("SELECT pg_sleep(0.3)")
+            run_sql("SELECT pg_sleep(0.3)")
         assert await database.owners.count_pending_erasures() == 0
-        assert stands_in_files(copy) == []
+        assert find_in_files(copy) == []
         assert (await Profiles(database).get(BEN)).role == "lamplighter"
 
 
 async def test_an_action_begun_before_does_not_restore_a_forgotten_user(url: str, tmp_path: Path) -> None:
     """As with several processes: the other one has been reading, or holds a form that was opened before."""
-    first, second = await opened(url, ring(tmp_path)), Database(url, ring(tmp_path))
+    first, second = await open_database(url, build_keyring(tmp_path)), Database(url, build_keyring(tmp_path))
     async with first, second:
-        await wrote(first, ADA)
+        await store_profiles(first, ADA)
         moment = datetime.now(UTC)
         await People(first).forget(ADA)
 
-        async def late() -> None:
+        async def write_late() -> None:
             begin_work(moment)
             for writing in (
                 lambda: Profiles(second).update(ADA, lambda _known: Profile(role="ghost")),
@@ -268,16 +268,16 @@ async def test_an_action_begun_before_does_not_restore_a_forgotten_user(url: str
                 with pytest.raises(ForgottenError):
                     await writing()
 
-        await asyncio.create_task(late())
+        await asyncio.create_task(write_late())
         assert await second.owners.was_forgotten_since(ADA, moment)
         assert not any((await People(first).count_rows(ADA)).values())
 
-        async def anew() -> None:
+        async def write_anew() -> None:
             begin_work()
-            await wrote(second, ADA)
+            await store_profiles(second, ADA)
 
-        await asyncio.create_task(anew())
-        await asyncio.create_task(late())  # Not among what was begun since either.
+        await asyncio.create_task(write_anew())
+        await asyncio.create_task(write_late())  # Not among what was begun since either.
         assert (await Profiles(first).get(ADA)).role == "lamplighter"
         assert begun_at.get() is None
         await first.owners.settle_erasures(datetime.now(UTC) + timedelta(days=2))
@@ -285,8 +285,8 @@ async def test_an_action_begun_before_does_not_restore_a_forgotten_user(url: str
 
 
 async def test_a_forgotten_user_appears_in_no_table(url: str, tmp_path: Path) -> None:
-    async with await opened(url, ring(tmp_path)) as database:
-        await wrote(database, "123456789012345678")
+    async with await open_database(url, build_keyring(tmp_path)) as database:
+        await store_profiles(database, "123456789012345678")
         await People(database).forget("123456789012345678")
         async with database.read() as connection:
             for table in tables.metadata.sorted_tables:
@@ -296,7 +296,7 @@ async def test_a_forgotten_user_appears_in_no_table(url: str, tmp_path: Path) ->
 
 async def test_processes_share_a_parent_key_file_and_report_a_damaged_one(tmp_path: Path) -> None:
     file = tmp_path / "parents.key"
-    one, two = ring(tmp_path).parents, ring(tmp_path).parents
+    one, two = build_keyring(tmp_path).parents, build_keyring(tmp_path).parents
     assert one
     assert two
     name, key = one.get_or_create_current(ADA)
@@ -308,7 +308,7 @@ async def test_processes_share_a_parent_key_file_and_report_a_damaged_one(tmp_pa
     assert (file.stat().st_mode & 0o777, len(one.ids)) == (0o600, 1)
     file.write_text("no key\n")
     with pytest.raises(Exception, match=r"parents\.key contains a line that is not a key"):
-        ring(tmp_path).create_owner_key(ADA)
+        build_keyring(tmp_path).create_owner_key(ADA)
     file.chmod(0o644)
     with pytest.raises(Exception, match="can be read by others. Run: chmod 600"):
         ParentKeys(file, lambda body, _: body, lambda body, _: body, str).get_or_create_current(ADA)
@@ -319,8 +319,8 @@ async def test_after_a_rotation_the_old_key_and_old_copies_open_nothing_new(
     file_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parents, old = tmp_path / "parents.key", b"o" * 32
-    async with await opened(file_url, Keyring((old,), parents=parents)) as database:
-        await wrote(database, ADA)
+    async with await open_database(file_url, Keyring((old,), parents=parents)) as database:
+        await store_profiles(database, ADA)
         async with database.read() as connection:
             before = (await connection.execute(select(tables.owners))).one()
     stolen_parents = parents.read_bytes()
@@ -336,13 +336,13 @@ async def test_after_a_rotation_the_old_key_and_old_copies_open_nothing_new(
     key = thief.unwrap(ADA, before.wrapped_key, before.key_id)
     names = [tables.build_purpose(tables.preferences, row._mapping) for row in rows]
 
-    def reads(body: bytes, name: str) -> bool:
+    def can_read(body: bytes, name: str) -> bool:
         try:
             return bool(key.open(body, name))
         except Exception:
             return False
 
-    assert [reads(body, name) for body, name in zip(sealed, names, strict=True)].count(True) == 1, (
+    assert [can_read(body, name) for body, name in zip(sealed, names, strict=True)].count(True) == 1, (
         "what stood in the copy"
     )
     with pytest.raises(Exception, match="encrypted with"):
@@ -354,9 +354,9 @@ async def test_rows_encrypted_by_an_older_version_are_bound(url: str, tmp_path: 
 
     from storage import migrations
 
-    keys = ring(tmp_path)
-    async with await opened(url, keys) as database:
-        await wrote(database, ADA)
+    keys = build_keyring(tmp_path)
+    async with await open_database(url, keys) as database:
+        await store_profiles(database, ADA)
         async with database.write() as connection:
             await connection.run_sync(lambda plain: command.downgrade(migrations.config(plain, keys), "0003"))
     database = Database(url, keys)

@@ -14,7 +14,7 @@ from storage.errors import StorageError
 from storage.generations import MAX_RESULTS_WITH_MATERIAL, Generation, Generations
 
 
-def made(name: str, user: str = "7", **more: Any) -> Generation:
+def build_result(name: str, user: str = "7", **more: Any) -> Generation:
     return Generation(
         id=name,
         user_id=user,
@@ -37,7 +37,7 @@ def generations(database: Database) -> Generations:
 
 
 async def test_a_stored_result_is_loaded_unchanged(generations: Generations) -> None:
-    result = made("a")
+    result = build_result("a")
     await generations.add(result)
     found = await generations.get("a", "7")
     assert found is not None
@@ -46,16 +46,16 @@ async def test_a_stored_result_is_loaded_unchanged(generations: Generations) -> 
 
 
 async def test_the_creation_time_is_timezone_aware(generations: Generations) -> None:
-    await generations.add(made("a"))
+    await generations.add(build_result("a"))
     found = await generations.get("a", "7")
     assert found is not None
     assert found.created_at <= datetime.now(UTC)
 
 
 async def test_adding_a_result_again_replaces_it(generations: Generations) -> None:
-    await generations.add(made("a"))
+    await generations.add(build_result("a"))
     await generations.record_vote("a", "7", 1)
-    await generations.add(dataclasses.replace(made("a"), text="newer"))
+    await generations.add(dataclasses.replace(build_result("a"), text="newer"))
     found = await generations.get("a", "7")
     assert found is not None
     assert found.text == "newer"
@@ -64,11 +64,11 @@ async def test_adding_a_result_again_replaces_it(generations: Generations) -> No
 
 
 async def test_deleting_a_parent_leaves_its_child(database: Database, generations: Generations) -> None:
-    await generations.add(made("a"))
-    await generations.add(made("b", parent_id="a"))
+    await generations.add(build_result("a"))
+    await generations.add(build_result("b", parent_id="a"))
     async with database.write() as connection:
         await connection.execute(text("DELETE FROM generations WHERE id = 'a'"))
-    await generations.add(made("c", parent_id="a"))
+    await generations.add(build_result("c", parent_id="a"))
     for name in ("b", "c"):
         found = await generations.get(name, "7")
         assert found is not None
@@ -77,14 +77,14 @@ async def test_deleting_a_parent_leaves_its_child(database: Database, generation
 
 @pytest.mark.parametrize(("votes", "kept"), [([1], 1), ([1, -1], -1), ([1, 0], 0), ([0], 0), ([-1, -1], -1)])
 async def test_the_last_vote_counts(generations: Generations, votes: list[int], kept: int) -> None:
-    await generations.add(made("a"))
+    await generations.add(build_result("a"))
     for vote in votes:
         await generations.record_vote("a", "7", vote)
     assert await generations.get_vote("a", "7") == kept
 
 
 async def test_every_user_who_sees_a_result_can_vote(generations: Generations) -> None:
-    await generations.add(made("a", channel_id="c"))
+    await generations.add(build_result("a", channel_id="c"))
     await generations.record_vote("a", "7", 1)
     await generations.record_vote("a", "8", -1, "c")
     with pytest.raises(StorageError, match="no longer have"):
@@ -93,8 +93,8 @@ async def test_every_user_who_sees_a_result_can_vote(generations: Generations) -
 
 
 async def test_a_result_is_visible_to_its_owner_and_where_it_was_posted(generations: Generations) -> None:
-    await generations.add(made("a", channel_id="c"))
-    await generations.add(made("b"))
+    await generations.add(build_result("a", channel_id="c"))
+    await generations.add(build_result("b"))
     for name, user, channel, seen in (
         ("a", "7", "", True),
         ("a", "8", "c", True),
@@ -106,9 +106,9 @@ async def test_a_result_is_visible_to_its_owner_and_where_it_was_posted(generati
 
 
 async def test_a_user_cannot_replace_anothers_result(generations: Generations) -> None:
-    await generations.add(made("a"))
+    await generations.add(build_result("a"))
     with pytest.raises(StorageError, match="A result with that ID already exists and belongs to somebody else."):
-        await generations.add(made("a", user="8"))
+        await generations.add(build_result("a", user="8"))
     found = await generations.get("a", "7")
     assert found is not None
     assert found.user_id == "7"
@@ -121,35 +121,35 @@ async def test_a_vote_on_a_missing_result_is_an_error(generations: Generations) 
 
 async def test_results_are_counted_by_owner(generations: Generations) -> None:
     for name in "abc":
-        await generations.add(made(name))
-    await generations.add(made("d", user="8"))
+        await generations.add(build_result(name))
+    await generations.add(build_result("d", user="8"))
     assert [(await generations.count_results_and_votes(user))[0] for user in ("7", "8", "9")] == [3, 1, 0]
 
 
-def of_size(name: str, size: int, second: int, **more: Any) -> Generation:
-    """A result of about so many bytes, made at a second."""
+def build_result_of_size(name: str, size: int, second: int, **more: Any) -> Generation:
+    """Build a result of about this many bytes, created at a second."""
     return dataclasses.replace(
-        made(name, created_at=datetime(2026, 1, 1, 9, 0, second, tzinfo=UTC), **more), text="x" * size
+        build_result(name, created_at=datetime(2026, 1, 1, 9, 0, second, tzinfo=UTC), **more), text="x" * size
     )
 
 
 async def test_the_oldest_results_are_deleted_first_and_those_with_votes_last(database: Database) -> None:
     generations = Generations(database, 10_000)
     for second, name in enumerate("abcd"):
-        await generations.add(of_size(name, 2000, second))
+        await generations.add(build_result_of_size(name, 2000, second))
     await generations.record_vote("a", "7", 1)
-    await generations.add(of_size("other", 9000, 9, user="9"))
+    await generations.add(build_result_of_size("other", 9000, 9, user="9"))
     for second, name in enumerate("efg", 10):
-        await generations.add(of_size(name, 2000, second))
+        await generations.add(build_result_of_size(name, 2000, second))
     assert [name for name in "abcdefg" if await generations.get(name, "7")] == ["a", "e", "f", "g"]
     assert await generations.get("other", "9")
-    await generations.add(of_size("huge", 20_000, 30))
+    await generations.add(build_result_of_size("huge", 20_000, 30))
     assert [name for name in ("a", "g", "huge") if await generations.get(name, "7")] == ["huge"], "the newest stays"
 
 
 async def test_only_the_newest_results_keep_their_material(generations: Generations) -> None:
     for second in range(MAX_RESULTS_WITH_MATERIAL + 5):
-        result = made(f"r{second}", created_at=datetime(2026, 1, 1, 9, 0, second, tzinfo=UTC))
+        result = build_result(f"r{second}", created_at=datetime(2026, 1, 1, 9, 0, second, tzinfo=UTC))
         await generations.add(dataclasses.replace(result, request={"brief": "b", "material": "m" * 20_000}))
     found = [await generations.get(f"r{second}", "7") for second in range(MAX_RESULTS_WITH_MATERIAL + 5)]
     materials = [one.request["material"] for one in found if one is not None]

@@ -24,7 +24,7 @@ async def store(url: str, database: Database) -> AsyncIterator[Store]:
         yield opened
 
 
-async def results(store: Store, count: int) -> list[Generation]:
+async def store_results(store: Store, count: int) -> list[Generation]:
     made = [
         Generation(f"g{at}", "7", "ad", {"id": f"g{at}", "user_id": "7", "brief": "b"}, "t", {}, [], "p", "e", 1, 0.1)
         for at in range(count)
@@ -34,21 +34,21 @@ async def results(store: Store, count: int) -> list[Generation]:
     return made
 
 
-async def taught(store: Store, *words: str) -> list[Entry]:
-    """Each word is named about two results of its own; gives what each has taught."""
-    made, found = await results(store, 2 * len(words)), []
+async def teach_words(store: Store, *words: str) -> list[Entry]:
+    """Dislike each word in two results of its own; return what each vote has taught."""
+    made, found = await store_results(store, 2 * len(words)), []
     for at, word in enumerate(words):
         await PreferenceLearner(store).learn_disliked_word(made[2 * at], word)
         found += await PreferenceLearner(store).learn_disliked_word(made[2 * at + 1], word)
     return found
 
 
-async def avoided(store: Store) -> tuple[str, ...]:
+async def load_avoided_words(store: Store) -> tuple[str, ...]:
     return (await store.profiles.get("7")).avoid_words
 
 
 async def test_words_disliked_concurrently_are_all_learnt(store: Store, url: str) -> None:
-    made = await results(store, 4)
+    made = await store_results(store, 4)
     async with Store(url, Keyring((b"k" * 32,))) as second:
         here, there = PreferenceLearner(store), PreferenceLearner(second)
         for number in range(5):
@@ -60,75 +60,75 @@ async def test_words_disliked_concurrently_are_all_learnt(store: Store, url: str
                 here.learn_disliked_word(made[2], words[1]),
                 there.learn_disliked_word(made[3], words[2]),
             )
-    assert len(await avoided(store)) == 15
+    assert len(await load_avoided_words(store)) == 15
 
 
 async def test_undoing_an_earlier_word_removes_only_that_word(store: Store) -> None:
-    first, second, third = await taught(store, "artisan", "curated", "vibrant")
+    first, second, third = await teach_words(store, "artisan", "curated", "vibrant")
     gone = await PreferenceLearner(store).undo("7", first.id)
     assert gone is not None
     assert gone.value == ["artisan"]
-    assert await avoided(store) == ("curated", "vibrant")
+    assert await load_avoided_words(store) == ("curated", "vibrant")
     assert await PreferenceLearner(store).undo("7", first.id) is None, "it is undone already"
     assert {one.value for one in await store.signals.list_all("7")} == {"curated", "vibrant"}
     last = await PreferenceLearner(store).undo("7", third.id)
     assert last is not None
     assert last.value == ["vibrant"]
-    assert await avoided(store) == ("curated",)
+    assert await load_avoided_words(store) == ("curated",)
     assert await PreferenceLearner(store).undo("7", second.id)
-    assert await avoided(store) == ()
+    assert await load_avoided_words(store) == ()
 
 
 async def test_undoing_a_word_does_not_restore_an_earlier_undone_one(store: Store) -> None:
     await store.profiles.add_entries("7", {"avoid_words": ["synergy"]})
-    first, second = await taught(store, "artisan", "curated")
+    first, second = await teach_words(store, "artisan", "curated")
     await PreferenceLearner(store).undo("7", first.id)
     await PreferenceLearner(store).undo("7", second.id)
-    assert await avoided(store) == ("synergy",)
+    assert await load_avoided_words(store) == ("synergy",)
 
 
 async def test_withdrawn_votes_remove_the_word_they_taught(store: Store) -> None:
-    await taught(store, "artisan", "curated")
+    await teach_words(store, "artisan", "curated")
     first = await store.generations.get("g0", "7")
     assert first is not None
     assert [one.value for one in await PreferenceLearner(store).retract_vote(first)] == [["artisan"]]
-    assert await avoided(store) == ("curated",)
+    assert await load_avoided_words(store) == ("curated",)
     assert await PreferenceLearner(store).retract_vote(first) == []
 
 
 async def test_a_withdrawn_vote_removes_both_of_its_words(store: Store) -> None:
-    one, other = await results(store, 2)
+    one, other = await store_results(store, 2)
     for result in (one, other):
         for word in ("artisan", "curated"):
             await PreferenceLearner(store).learn_disliked_word(result, word)
-    assert await avoided(store) == ("artisan", "curated")
+    assert await load_avoided_words(store) == ("artisan", "curated")
     assert len(await PreferenceLearner(store).retract_vote(other)) == 2
-    assert await avoided(store) == ()
+    assert await load_avoided_words(store) == ()
 
 
 async def test_a_word_the_user_has_entered_since_survives_withdrawn_votes(store: Store) -> None:
-    await taught(store, "artisan")
+    await teach_words(store, "artisan")
     await store.profiles.add_entries("7", {"avoid_words": ["artisan", "synergy"]})
     first = await store.generations.get("g0", "7")
     assert first is not None
     assert await PreferenceLearner(store).retract_vote(first) == []
-    assert await avoided(store) == ("artisan", "synergy")
+    assert await load_avoided_words(store) == ("artisan", "synergy")
 
 
 async def test_a_word_the_user_removed_is_not_undone_again(store: Store) -> None:
-    [first] = await taught(store, "artisan")
+    [first] = await teach_words(store, "artisan")
     await store.profiles.add_entries("7", {"avoid_words": []})
     assert await PreferenceLearner(store).undo("7", first.id) is None
 
 
 async def test_undoing_one_word_of_a_vote_keeps_the_signals_of_the_other(store: Store) -> None:
-    one, other = await results(store, 2)
+    one, other = await store_results(store, 2)
     for word in ("artisan", "curated"):
         await PreferenceLearner(store).learn_disliked_word(one, word)
     [entry] = await PreferenceLearner(store).learn_disliked_word(other, "artisan")
     await PreferenceLearner(store).undo("7", entry.id)
     assert await PreferenceLearner(store).learn_disliked_word(other, "curated"), "the first sign of it is still there"
-    assert await avoided(store) == ("curated",)
+    assert await load_avoided_words(store) == ("curated",)
 
 
 async def test_preferences_for_a_brand_are_deleted_with_it(store: Store) -> None:

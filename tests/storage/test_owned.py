@@ -76,24 +76,24 @@ async def test_a_document_is_searched_and_opened_only_where_it_is_visible(databa
     )
     first, second, other = (mine.id, 0), (mine.id, 1), (theirs.id, 0)
 
-    async def seen(user_id: str, *scopes: str) -> tuple[dict[str, bytes], dict[PassagePlace, StoredPassage]]:
+    async def load_visible(user_id: str, *scopes: str) -> tuple[dict[str, bytes], dict[PassagePlace, StoredPassage]]:
         found = await documents.list_searchable(user_id, scopes)
         opened = await documents.load_passages(user_id, [second, first, other, (mine.id, 7), ("none", 0)], scopes)
         return {one.name: one.open_index() for one in found}, opened
 
     own = dict(zip((first, second), parts, strict=True))
-    assert await seen("7", ME) == ({"a.pdf": b"mine"}, own)
-    assert await seen("7", HERE, ME) == (
+    assert await load_visible("7", ME) == ({"a.pdf": b"mine"}, own)
+    assert await load_visible("7", HERE, ME) == (
         {"a.pdf": b"mine", "b.pdf": b"theirs"},
         {**own, other: StoredPassage("Theirs.")},
     )
-    assert await seen("9", HERE, ME) == ({"b.pdf": b"theirs"}, {other: StoredPassage("Theirs.")})
-    assert await seen("9", ME) == await seen("9", ELSEWHERE, ME) == ({}, {})
+    assert await load_visible("9", HERE, ME) == ({"b.pdf": b"theirs"}, {other: StoredPassage("Theirs.")})
+    assert await load_visible("9", ME) == await load_visible("9", ELSEWHERE, ME) == ({}, {})
     assert await documents.share("7", mine.id, ELSEWHERE)
-    assert await seen("7", HERE, ME) == await seen("7", HERE), "its owner has it everywhere"
-    assert "a.pdf" in (await seen("7", HERE, ME))[0]
+    assert await load_visible("7", HERE, ME) == await load_visible("7", HERE), "its owner has it everywhere"
+    assert "a.pdf" in (await load_visible("7", HERE, ME))[0]
     assert await documents.delete("7", mine.id)
-    assert await seen("7", ME) == ({}, {})
+    assert await load_visible("7", ME) == ({}, {})
     async with database.read() as connection:
         for table in (tables.passages, tables.indexes):
             rows = await connection.execute(table.select())
@@ -125,17 +125,17 @@ async def test_documents_and_personas_are_not_readable_in_the_tables(database: D
 async def test_a_change_applies_to_the_newest_value_and_an_error_changes_nothing(personas: OwnPersonas) -> None:
     kept = await personas.add("7", OWL, HERE)
 
-    def renamed(one: Persona) -> Persona:
+    def rename(one: Persona) -> Persona:
         return one.model_copy(update={"title": f"{one.title}!"})
 
-    def refused(_: Persona) -> Persona:
+    def refuse(_: Persona) -> Persona:
         raise StorageError("No.")
 
-    await asyncio.gather(*(personas.change("7", kept.id, renamed) for _ in range(3)))
+    await asyncio.gather(*(personas.change("7", kept.id, rename) for _ in range(3)))
     with pytest.raises(StorageError, match="No"):
-        await personas.change("7", kept.id, refused)
-    assert await personas.change("8", kept.id, renamed) is None
-    assert await personas.change("7", "none", renamed) is None
+        await personas.change("7", kept.id, refuse)
+    assert await personas.change("8", kept.id, rename) is None
+    assert await personas.change("7", "none", rename) is None
     assert [one.value.title for one in await personas.list_all("8", (HERE,))] == ["Night owl!!!"]
 
 

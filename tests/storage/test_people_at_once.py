@@ -22,12 +22,12 @@ async def test_data_being_written_during_erasure_is_erased_too(
         await profiles.add_entries("7", {"role": "baker"})
     record, writing, go_on = module.insert_entry, asyncio.Event(), asyncio.Event()
 
-    async def slowly(*given: Any) -> None:
+    async def wait_and_record(*given: Any) -> None:
         writing.set()
         await go_on.wait()
         await record(*given)
 
-    monkeypatch.setattr(module, "insert_entry", slowly)
+    monkeypatch.setattr(module, "insert_entry", wait_and_record)
     telling = asyncio.create_task(profiles.add_entries("7", {"organisation": "Fern and Fog"}))
     await writing.wait()
     forgetting = asyncio.create_task(people.forget("7"))

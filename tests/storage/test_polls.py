@@ -23,13 +23,13 @@ MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 LATER = MOMENT + timedelta(hours=1)
 
 
-def poll(name: str = "p", **values: Any) -> Poll:
+def build_poll(name: str = "p", **values: Any) -> Poll:
     known = {"guild_id": SERVER, "channel_id": "zebra", "user_id": ADA, "variants": ("v-1", "v-2"), "quorum": 2}
     return Poll(**{"id": name, "closes_at": LATER, **known, **values})
 
 
-async def opened(database: Database) -> Polls:
-    """A poll on two variants of Ada's."""
+async def open_poll(database: Database) -> Polls:
+    """Open a poll on two variants of Ada's."""
     for name in ("v-1", "v-2"):
         made = Generation(
             id=name,
@@ -46,15 +46,15 @@ async def opened(database: Database) -> Polls:
         )
         await Generations(database).add(made)
     polls = Polls(database)
-    assert await polls.add(poll(), MOMENT)
+    assert await polls.add(build_poll(), MOMENT)
     return polls
 
 
 async def test_a_poll_is_encrypted_and_found_by_its_ballot(database: Database) -> None:
-    polls = await opened(database)
-    assert not await polls.add(poll("q"), MOMENT), "there is one on these"
+    polls = await open_poll(database)
+    assert not await polls.add(build_poll("q"), MOMENT), "there is one on these"
     await polls.set_messages("p", "11", "12")
-    assert await polls.get("p") == await polls.find_by_ballot("12") == poll(message_id="11", ballot_id="12")
+    assert await polls.get("p") == await polls.find_by_ballot("12") == build_poll(message_id="11", ballot_id="12")
     assert await polls.find_by_ballot("11") is None
     async with database.read() as connection:
         kept = repr((await connection.execute(sa.select(tables.polls))).all())
@@ -65,7 +65,7 @@ async def test_a_poll_is_encrypted_and_found_by_its_ballot(database: Database) -
 
 
 async def test_a_poll_is_due_at_its_deadline_and_unannounced_until_dropped(database: Database) -> None:
-    polls = await opened(database)
+    polls = await open_poll(database)
     assert await polls.list_due(LATER - timedelta(seconds=1)) == []
     assert [one.id for one in await polls.list_due(LATER)] == ["p"]
     assert await polls.close("p", 1, (0, 3), LATER)
@@ -77,7 +77,7 @@ async def test_a_poll_is_due_at_its_deadline_and_unannounced_until_dropped(datab
 
 
 async def test_one_of_many_concurrent_closings_succeeds(database: Database) -> None:
-    polls = await opened(database)
+    polls = await open_poll(database)
     done = await asyncio.gather(*(polls.close("p", one % 2, (one, 0), LATER) for one in range(8)))
     assert sorted(done) == [False] * 7 + [True]
     [found] = await polls.list_unannounced(LATER)
@@ -85,7 +85,7 @@ async def test_one_of_many_concurrent_closings_succeeds(database: Database) -> N
 
 
 async def test_a_vote_can_be_changed_and_withdrawn_until_the_poll_closes(database: Database) -> None:
-    polls = await opened(database)
+    polls = await open_poll(database)
     assert await polls.record_vote("p", ADA, 0) == (0, {0: 1})
     assert await polls.record_vote("p", BEN, 0) == (0, {0: 2})
     assert await polls.record_vote("p", BEN, 1) == (1, {0: 1, 1: 1})
@@ -101,7 +101,7 @@ async def test_a_vote_can_be_changed_and_withdrawn_until_the_poll_closes(databas
 
 @pytest.mark.parametrize("way", ["workspace", "owner", "voter"])
 async def test_a_poll_is_erased_with_its_owners_and_a_vote_with_its_voter(database: Database, way: str) -> None:
-    polls = await opened(database)
+    polls = await open_poll(database)
     await polls.record_vote("p", BEN, 1)
     if way == "workspace":
         await Workspaces(database).forget(SERVER)
@@ -112,7 +112,7 @@ async def test_a_poll_is_erased_with_its_owners_and_a_vote_with_its_voter(databa
 
 
 async def test_a_poll_moved_to_another_workspace_is_skipped_and_reported(database: Database) -> None:
-    polls = await opened(database)
+    polls = await open_poll(database)
     await Workspaces(database).count_rows("2")
     async with database.write() as connection:
         await database.owners.require_key(connection, guild("2"))

@@ -19,14 +19,14 @@ from storage.workspaces import Workspaces
 ADA, BEN, SERVER = "7", "8", guild("1")
 
 
-async def kept(database: Database) -> tuple[Reviews, str]:
+async def store_asset(database: Database) -> tuple[Reviews, str]:
     asset = Asset("ad", "First", "zebra one", {}, {"brief": "b"}, [], source_id="r", given_by=ADA)
     await Assets(database).add(SERVER, asset)
     return Reviews(database), asset.id
 
 
 async def test_a_text_is_loaded_with_its_review(database: Database) -> None:
-    reviews, name = await kept(database)
+    reviews, name = await store_asset(database)
     asked = ReviewMark(BEN, ASKED_BY, 1, words="quagga: shorter")
     assert await reviews.set_status(SERVER, name, (DRAFT, 1), SUBMITTED, [asked])
     found = await reviews.get(SERVER, name)
@@ -50,7 +50,7 @@ async def test_a_text_is_loaded_with_its_review(database: Database) -> None:
 
 
 async def test_a_new_version_keeps_the_previous_one(database: Database) -> None:
-    reviews, name = await kept(database)
+    reviews, name = await store_asset(database)
     assert await reviews.list_versions(SERVER, name) == []
     assert await reviews.add_version(SERVER, name, (DRAFT, 1), BEN, {"text": "zebra two", "title": "Second"}, [])
     found = await reviews.get(SERVER, name)
@@ -77,7 +77,7 @@ async def test_a_new_version_keeps_the_previous_one(database: Database) -> None:
 
 
 async def test_only_one_of_many_concurrent_changes_succeeds(database: Database) -> None:
-    reviews, name = await kept(database)
+    reviews, name = await store_asset(database)
 
     async def edit(number: int) -> bool:
         return await reviews.add_version(SERVER, name, (DRAFT, 1), BEN, {"text": f"by {number}"}, [])
@@ -91,7 +91,7 @@ async def test_only_one_of_many_concurrent_changes_succeeds(database: Database) 
 
 
 async def test_a_forgotten_user_leaves_the_text_without_their_name_or_words(database: Database) -> None:
-    reviews, name = await kept(database)
+    reviews, name = await store_asset(database)
     await reviews.add_version(SERVER, name, (DRAFT, 1), BEN, {"text": "zebra two"}, [])
     marks = [ReviewMark(ADA, APPROVED_BY, 2, ("owner",)), ReviewMark(BEN, ASKED_BY, 2, words="quagga")]
     await reviews.set_status(SERVER, name, (DRAFT, 2), SUBMITTED, marks)
@@ -108,7 +108,7 @@ async def test_a_forgotten_user_leaves_the_text_without_their_name_or_words(data
 
 
 async def test_a_paused_user_cannot_add_a_version(database: Database) -> None:
-    reviews, name = await kept(database)
+    reviews, name = await store_asset(database)
     await People(database).pause(BEN)
     with pytest.raises(PausedError):
         await reviews.add_version(SERVER, name, (DRAFT, 1), BEN, {"text": "zebra two"}, [])
@@ -123,7 +123,7 @@ async def test_a_paused_user_cannot_add_a_version(database: Database) -> None:
     ],
 )
 async def test_an_approval_moved_in_the_database_does_not_count(database: Database, words: str) -> None:
-    reviews, name = await kept(database)
+    reviews, name = await store_asset(database)
     await reviews.set_status(SERVER, name, (DRAFT, 1), SUBMITTED, [ReviewMark(BEN, APPROVED_BY, 1)])
     async with database.write() as connection:
         await connection.execute(sa.text(words))
@@ -133,7 +133,7 @@ async def test_an_approval_moved_in_the_database_does_not_count(database: Databa
 
 
 async def test_a_version_moved_to_another_text_is_skipped(database: Database) -> None:
-    reviews, name = await kept(database)
+    reviews, name = await store_asset(database)
     await reviews.add_version(SERVER, name, (DRAFT, 1), BEN, {"text": "zebra two"}, [])
     other = Asset("ad", "Other", "other", {}, {}, [], source_id="q", given_by=ADA)
     await Assets(database).add(SERVER, other)

@@ -31,7 +31,7 @@ async def store(file_url: str) -> AsyncIterator[Store]:
         yield store
 
 
-def made(number: int, characters: int = 62_000, at: datetime = NOW) -> Generation:
+def build_result(number: int, characters: int = 62_000, at: datetime = NOW) -> Generation:
     drawn = random.Random(number)
     material = "".join(drawn.choices("abcdefghij ", k=characters))
     return Generation(
@@ -50,7 +50,7 @@ def made(number: int, characters: int = 62_000, at: datetime = NOW) -> Generatio
     )
 
 
-async def size(store: Store, file: Path) -> int:
+async def measure_size(store: Store, file: Path) -> int:
     await store.database.checkpoint()
     return file.stat().st_size
 
@@ -61,12 +61,12 @@ async def test_expired_attachments_of_fifty_requests_leave_only_their_texts(tmp_
         await store.people.resume(ADA)
         empty = await store.retention.count_bytes(ADA)
         for number in range(50):
-            await store.generations.add(made(number, at=NOW - timedelta(days=MATERIAL_RETENTION_DAYS + 1)))
+            await store.generations.add(build_result(number, at=NOW - timedelta(days=MATERIAL_RETENTION_DAYS + 1)))
         fresh = await store.retention.count_bytes(ADA) - empty
         assert MAX_RESULTS_WITH_MATERIAL * 62_000 < fresh < (MAX_RESULTS_WITH_MATERIAL + 1) * 63_000 + 30 * 1200, (
             "the newest can be made again"
         )
-        grown = await size(store, file)
+        grown = await measure_size(store, file)
         assert (
             await store.generations.drop_old_material(NOW - timedelta(days=MATERIAL_RETENTION_DAYS))
             == MAX_RESULTS_WITH_MATERIAL
@@ -74,19 +74,19 @@ async def test_expired_attachments_of_fifty_requests_leave_only_their_texts(tmp_
         assert await store.generations.drop_old_material(NOW) == 0, "once"
         assert await store.retention.count_bytes(ADA) - empty < 50 * 1200
         for number in range(50, 70):
-            await store.generations.add(made(number))
-        assert await size(store, file) <= grown * 1.05, "what was freed is used again"
+            await store.generations.add(build_result(number))
+        assert await measure_size(store, file) <= grown * 1.05, "what was freed is used again"
         found = await store.generations.get("r3", ADA)
         assert found is not None
         assert (found.text, found.request["brief"], found.request["material"]) == ("t" * 500, "b", None)
 
 
 async def test_starred_and_liked_results_are_deleted_last(store: Store) -> None:
-    await store.generations.add(made(0))
-    await store.generations.add(made(1))
+    await store.generations.add(build_result(0))
+    await store.generations.add(build_result(1))
     assert await store.entries.mark(ADA, "r0", {"star": True}, {"star": False})
     for number in range(2, 10):
-        await store.generations.add(made(number))
+        await store.generations.add(build_result(number))
     assert await store.retention.count_bytes(ADA) <= 400_000
     assert await store.generations.get("r0", ADA) is not None
     assert await store.generations.get("r1", ADA) is None
@@ -105,13 +105,13 @@ async def test_a_document_without_room_is_refused_and_leaves_nothing(store: Stor
 
 
 async def test_a_server_cannot_exceed_its_storage_limit(store: Store) -> None:
-    async def given(number: int) -> bool:
+    async def give_asset(number: int) -> bool:
         asset = Asset("ad", "t", "w" * 30_000, {}, {}, [], source_id=f"r{number}", given_by=ADA)
         return await store.assets.add(SERVER, asset)
 
-    assert [await given(number) for number in range(3)] == [True] * 3
+    assert [await give_asset(number) for number in range(3)] == [True] * 3
     with pytest.raises(StorageError, match="There is no room"):
-        await given(3)
+        await give_asset(3)
 
 
 async def test_versions_of_a_text_count_against_a_servers_storage(store: Store) -> None:
@@ -143,15 +143,15 @@ async def test_the_first_change_of_a_text_needs_room_for_both_versions(store: St
 
 
 async def test_learnt_tables_count_against_storage_and_waiting_ones_reserve_it(store: Store) -> None:
-    def table(number: int) -> TableJob:
+    def build_table(number: int) -> TableJob:
         return TableJob(f"t{number}", ADA, "5", "clinic.csv", {}, state="learning")
 
-    await store.made_tables.add(table(1), bytes(250_000))
+    await store.made_tables.add(build_table(1), bytes(250_000))
     assert await store.retention.count_bytes(ADA) == 0, "a table that goes by itself pushes out no results"
     with pytest.raises(StorageError, match=r"of 0.4 MB are in use. Delete documents, results or learnt tables"):
-        await store.made_tables.add(table(2), bytes(250_000))
-    await store.made_tables.change(table(1), ("learning",), state="kept", model=bytes(150_000))
+        await store.made_tables.add(build_table(2), bytes(250_000))
+    await store.made_tables.change(build_table(1), ("learning",), state="kept", model=bytes(150_000))
     assert 150_000 < await store.retention.count_bytes(ADA) < 151_000
     with pytest.raises(StorageError, match="There is no room"):
         await store.made_tables.require_room(ADA, 300_000)
-    await store.made_tables.add(table(3), bytes(200_000))
+    await store.made_tables.add(build_table(3), bytes(200_000))

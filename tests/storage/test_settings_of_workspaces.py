@@ -21,7 +21,7 @@ from storage.workspaces import Workspaces
 ADA, SERVER, OTHER = "7", "1", "2"
 
 
-async def rows(database: Database) -> list[object]:
+async def load_values(database: Database) -> list[object]:
     async with database.read() as connection:
         return [value for row in await connection.execute(sa.select(tables.workspace_settings)) for value in row]
 
@@ -35,7 +35,7 @@ async def test_settings_are_encrypted_for_their_server_only(database: Database) 
     await settings.change(SERVER, lambda known: {**known, "brand": "zebra"})
     assert await settings.get(SERVER) == {"timezone": "Asia/Tokyo", "brand": "zebra"}
     assert await settings.get(OTHER) == {}
-    kept = repr(await rows(database))
+    kept = repr(await load_values(database))
     assert [word for word in ("Tokyo", "zebra") if word in kept] == []
     assert (await Workspaces(database).count_rows(SERVER))["workspace_settings"] == 1
     [exported] = (await Workspaces(database).export(SERVER))["workspace_settings"]
@@ -65,7 +65,7 @@ async def test_settings_are_erased_with_their_server(database: Database, way: st
         await Retention(database).delete_expired(now=now + LEFT_RETENTION + timedelta(hours=1))
     assert await settings.get(SERVER) == {}
     assert await settings.get(OTHER) == {"brand": "okapi"}
-    assert guild(SERVER) not in await rows(database)
+    assert guild(SERVER) not in await load_values(database)
     begin_work(now)
     with pytest.raises(ForgottenError):
         await settings.change(SERVER, lambda _: {"brand": "zebra"})

@@ -20,13 +20,13 @@ INSIDE = {"find_key", "require_key", "ensure_key", "lock", "retire_key", "move_u
 async def test_a_cancelled_task_leaves_no_transaction_open(tmp_path):
     async with Store(f"sqlite:///{tmp_path}/quillmate.db") as store:
 
-        async def one_after_another(number: int) -> None:
+        async def write_repeatedly(number: int) -> None:
             while True:
                 await store.profiles.update("7", lambda known: known.model_copy(update={"role": f"baker {number}"}))
                 await store.profiles.list_entries("7")
 
         for moment in range(30):
-            tasks = [asyncio.create_task(one_after_another(number)) for number in range(4)]
+            tasks = [asyncio.create_task(write_repeatedly(number)) for number in range(4)]
             await asyncio.sleep(moment / 2000)
             for task in tasks:
                 task.cancel()

@@ -26,12 +26,12 @@ def signals(database: Database) -> Signals:
     return Signals(database)
 
 
-def sign(field: str = "emoji", value: object = "none", result: str = "g1", source: str = "vote") -> Signal:
+def build_signal(field: str = "emoji", value: object = "none", result: str = "g1", source: str = "vote") -> Signal:
     return Signal(field, value, source, result)  # type: ignore[arg-type]
 
 
 async def keep(profiles: Profiles, user_id: str, *signs: Signal) -> list[Signal]:
-    """Keeps signs that teach nothing yet; gives all that there are then to learn from."""
+    """Store signals that teach nothing yet; return all signals that can then be learnt from."""
     seen: list[Signal] = []
 
     def teach(_held: object, kept: Sequence[Signal]) -> list[Entry]:
@@ -43,9 +43,9 @@ async def keep(profiles: Profiles, user_id: str, *signs: Signal) -> list[Signal]
 
 
 async def test_signals_are_stored_by_owner_in_order(profiles: Profiles, signals: Signals) -> None:
-    await keep(profiles, "7", sign(), sign("formality", "casual", "g2"))
-    await keep(profiles, "8", sign())
-    kept = await keep(profiles, "7", sign("avoid_words", "bespoke", "g3"))
+    await keep(profiles, "7", build_signal(), build_signal("formality", "casual", "g2"))
+    await keep(profiles, "8", build_signal())
+    kept = await keep(profiles, "7", build_signal("avoid_words", "bespoke", "g3"))
     assert [(one.field, one.value, one.result) for one in kept] == [
         ("emoji", "none", "g1"),
         ("formality", "casual", "g2"),
@@ -57,13 +57,13 @@ async def test_signals_are_stored_by_owner_in_order(profiles: Profiles, signals:
 
 
 async def test_the_same_signal_is_stored_once(profiles: Profiles) -> None:
-    await keep(profiles, "7", sign())
-    assert len(await keep(profiles, "7", sign())) == 1
+    await keep(profiles, "7", build_signal())
+    assert len(await keep(profiles, "7", build_signal())) == 1
 
 
 async def test_signals_are_retracted_by_their_source(profiles: Profiles, signals: Signals) -> None:
-    await keep(profiles, "7", sign(), sign("formality", "casual"), sign("emoji", "none", "g2"))
-    await keep(profiles, "8", sign())
+    await keep(profiles, "7", build_signal(), build_signal("formality", "casual"), build_signal("emoji", "none", "g2"))
+    await keep(profiles, "8", build_signal())
     for somebody, ref in (("7", "vote:g1"), ("7", "edit:g2"), ("9", "vote:g2")):
         assert await profiles.retract_signals(somebody, [ref]) == [], "nothing was learnt from them"
     assert [one.result for one in await signals.list_all("7")] == ["g2"]
@@ -75,7 +75,7 @@ async def test_only_the_newest_signals_are_kept(
 ) -> None:
     monkeypatch.setattr(module, "MAX_SIGNALS", 3)
     for number in range(5):
-        kept = await keep(profiles, "7", sign(result=f"g{number}"))
+        kept = await keep(profiles, "7", build_signal(result=f"g{number}"))
     assert [one.result for one in kept] == ["g2", "g3", "g4"]
     assert kept == await signals.list_all("7")
 
@@ -83,7 +83,7 @@ async def test_only_the_newest_signals_are_kept(
 async def test_forgetting_a_user_deletes_their_signals(
     database: Database, profiles: Profiles, signals: Signals
 ) -> None:
-    await keep(profiles, "7", sign())
+    await keep(profiles, "7", build_signal())
     await People(database).forget("7")
     assert await signals.list_all("7") == []
 

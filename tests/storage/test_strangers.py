@@ -206,8 +206,8 @@ BOUND = {
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def made_by(person: str) -> dict[str, Any]:
-    """Things of a person's own, by the part of the store that keeps them."""
+def build_things(person: str) -> dict[str, Any]:
+    """Build things of a user, by the part of the store that keeps them."""
     return {
         "personas": Persona(name="mine", title=f"{person}voice", voice="You write as one talks."),
         "brands": Brand(name=f"{person}brand", samples=(f"{person}sample",)),
@@ -215,7 +215,7 @@ def made_by(person: str) -> dict[str, Any]:
     }
 
 
-def result(name: str, user: str) -> Generation:
+def build_result(name: str, user: str) -> Generation:
     return Generation(
         id=name,
         user_id=user,
@@ -233,13 +233,13 @@ def result(name: str, user: str) -> Generation:
     )
 
 
-def post(owner: str, user: str, name: str = "adas") -> ScheduledPost:
+def build_post(owner: str, user: str, name: str = "adas") -> ScheduledPost:
     return ScheduledPost(
         owner, user, "c", MOMENT, "dodopost", start="2026-01-01T00:00", zone="UTC", slot="2026-01-01T00:00", id=name
     )
 
 
-def asset_of(result_id: str) -> Asset:
+def build_asset(result_id: str) -> Asset:
     return Asset("ad", "mine", "mine", {}, {}, [], source_id=result_id, given_by=STRANGER)
 
 
@@ -247,10 +247,10 @@ def asset_of(result_id: str) -> Asset:
 async def store(file_url: str) -> AsyncIterator[Store]:
     """A store in which Ada has something of everything."""
     async with Store(file_url, Keyring((b"k" * 32,))) as store:
-        adas = made_by("tapir")
+        adas = build_things("tapir")
         await store.profiles.update(ADA, lambda known: known.model_copy(update={"role": "zebraprofile"}))
         await store.profiles.use_persona(ADA, "teacher")
-        await store.generations.add(result("adas", ADA))
+        await store.generations.add(build_result("adas", ADA))
         await store.generations.record_vote("adas", ADA, 1)
         await store.profiles.learn(ADA, [Signal("tone", "tapirtone", "wish", "adas")], lambda _held, _kept: [])
         await store.personas.add(ADA, adas["personas"])
@@ -258,7 +258,7 @@ async def store(file_url: str) -> AsyncIterator[Store]:
         await store.documents.add_with_passages(
             ADA, adas["documents"], [StoredPassage("dodopassage")], index=b"dodoindex"
         )
-        await store.schedule.add(ADA, post(ADA, ADA))
+        await store.schedule.add(ADA, build_post(ADA, ADA))
         assert await store.entries.set_collection(ADA, "adas", "tapircollection", None)
         await store.polls.add(Poll("adas-poll", "polled", "c", ADA, ("adas",), 2, MOMENT), MOMENT)
         await store.polls.record_vote("adas-poll", ADA, 0)
@@ -272,7 +272,7 @@ async def store(file_url: str) -> AsyncIterator[Store]:
         assert await store.plays.add(
             StoredPlay(ADA, "g", "c", "case", "open", {"title": "tapirplay"}, words, id="adas-play")
         )
-        asset = replace(asset_of("adas"), given_by=ADA)
+        asset = replace(build_asset("adas"), given_by=ADA)
         assert await store.assets.add("guild:reviewed", asset)
         marks = [ReviewMark(ADA, "asked", 1, words="dodowords")]
         assert await store.reviews.set_status("guild:reviewed", asset.id, ("draft", 1), "draft", marks)
@@ -292,8 +292,8 @@ async def store(file_url: str) -> AsyncIterator[Store]:
         yield store
 
 
-async def rows_of(store: Store, user_id: str) -> dict[str, list[Any]]:
-    """All rows of a person, as they stand."""
+async def load_rows(store: Store, user_id: str) -> dict[str, list[Any]]:
+    """Return all rows of a user as they are stored."""
     found = {}
     async with store.database.read() as connection:
         for table in filter(tables.can_person_own, tables.owned_tables):
@@ -308,8 +308,8 @@ async def rows_of(store: Store, user_id: str) -> dict[str, list[Any]]:
     return found
 
 
-def methods(store: Store) -> dict[str, Callable[..., Any]]:
-    """Every public asynchronous method of everything in the store, by "part.method"."""
+def list_methods(store: Store) -> dict[str, Callable[..., Any]]:
+    """List all public asynchronous methods of the parts of the store, by "part.method"."""
     parts = {name: part for name, part in vars(store).items() if name != "database"}
     return {
         f"{name}.{method}": getattr(part, method)
@@ -319,12 +319,12 @@ def methods(store: Store) -> dict[str, Callable[..., Any]]:
     }
 
 
-def heard(*told: object) -> str:
-    """The words of Ada's in what somebody is told."""
+def find_words(*told: object) -> str:
+    """Return the words of Ada's that occur in a value."""
     return " ".join(word for word in WORDS if word in repr(told))
 
 
-def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
+def list_attempts(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
     """What a stranger gives for a parameter: for ids, all of Ada's.
 
     A parameter that is missing here fails the test, so that whoever adds one says what a stranger would try.
@@ -342,29 +342,29 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "includes_questions": [False, True],
         "default_brand": ["", *ids],
         "profile": ["", None] if method == "profiles.load_known" else [""],
-        "generation": [result(kept, STRANGER)],
+        "generation": [build_result(kept, STRANGER)],
         "change": [{"star": True}] if method == "entries.mark" else [lambda value: value],
-        "derive_entries": [lambda held, kept: [Entry("", "role", heard(held, kept) or "mine")]],
+        "derive_entries": [lambda held, kept: [Entry("", "role", find_words(held, kept) or "mine")]],
         "scopes": [("me", "channel:c", "guild:g", "brand:adas-brands")],
         "scope": ["me", "guild:g"],
         "name": ids if method == "entries.set_collection" else [None, *ids],
         "vote": [1, 0],
         "origin": ["told"],
         "evidence": [""],
-        "value": [made_by("mine").get(method.partition(".")[0])],
+        "value": [build_things("mine").get(method.partition(".")[0])],
         "owner_ids": [[STRANGER], [STRANGER, "guild:g"]],
         "entry_filter": [EntryFilter(), EntryFilter(author=ADA), EntryFilter(collection=ids[-1])],
         "shelf_by_place": [{(STRANGER, one): "shelf" for one in ids}],
         "offset": [0],
         "before": [None, 1],
         "expected_id": [None, *ids],
-        "asset": [asset_of(ids[0])],
+        "asset": [build_asset(ids[0])],
         "pieces": [{0: b"mine"}],
         "brands": [{}, dict.fromkeys(ids, "")],
         "entries": [1],
         "old_shelf": [None, Shelf(ids[0], STRANGER, 1, 0, {})],
         "capacity": [1000],
-        "document": [made_by("mine")["documents"]],
+        "document": [build_things("mine")["documents"]],
         "passages": [[StoredPassage("mine")]],
         "index": [b"mine"],
         "places": [[(whose, one) for one in ids] for whose in (ADA, STRANGER)]
@@ -379,7 +379,7 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "about": ids,
         "reasons": [["long"]],
         "post": [
-            replace(post(owner, user, kept), text="mine") for owner in (ADA, STRANGER) for user in (ADA, STRANGER)
+            replace(build_post(owner, user, kept), text="mine") for owner in (ADA, STRANGER) for user in (ADA, STRANGER)
         ],
         "managed_guild_id": ["", "g", *ids],
         "start": [MOMENT - timedelta(days=1)],
@@ -416,19 +416,19 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
 
 
 async def test_other_users_cannot_read_or_change_a_users_data(store: Store) -> None:
-    before = await rows_of(store, ADA)
+    before = await load_rows(store, ADA)
     entries = [row[0] for row in before["preferences"]]
     ids = [ADA, "adas", *entries, *(before[name][0][0] for name in ("brands", "own_personas", "documents"))]
     assert all(before.values()), "Ada has something in every table"
     calls = 0
-    for name, method in methods(store).items():
+    for name, method in list_methods(store).items():
         if name in OF_THE_OPERATOR | OF_THE_POSTER | OF_THE_MAKER | OF_A_GAME:
             continue
         parameters = inspect.signature(method).parameters
         assert name in OF_A_PLACE or {"user_id", "owner_id", "owner_ids", "generation"} & set(parameters), (
             f"{name} does not take whose it is"
         )
-        for values in product(*(given(one, ids, "adas", name) for one in parameters)):
+        for values in product(*(list_attempts(one, ids, "adas", name) for one in parameters)):
             arguments = dict(zip(parameters, values, strict=True))
             positional = {
                 k: v for k, v in arguments.items() if parameters[k].kind is not inspect.Parameter.KEYWORD_ONLY
@@ -440,7 +440,7 @@ async def test_other_users_cannot_read_or_change_a_users_data(store: Store) -> N
                 outcome = str(refused)
             calls += 1
             assert not any(word in repr(outcome) for word in WORDS), (name, arguments)
-        assert await rows_of(store, ADA) == before, name
+        assert await load_rows(store, ADA) == before, name
     assert calls > 30
 
 
@@ -494,7 +494,7 @@ async def test_operator_queries_return_no_user_text(store: Store, name: str) -> 
         "now": MOMENT,
         "before": MOMENT,
     }
-    method = methods(store)[name]
+    method = list_methods(store)[name]
     required = [one for one in inspect.signature(method).parameters.values() if one.default is inspect.Parameter.empty]
     named = {one.name: tried[one.name] for one in required if one.kind is one.KEYWORD_ONLY}
     outcome = await method(*(tried[one.name] for one in required if one.name not in named), **named)
@@ -503,9 +503,9 @@ async def test_operator_queries_return_no_user_text(store: Store, name: str) -> 
 
 async def test_forgetting_a_user_erases_all_of_their_data(store: Store) -> None:
     await store.people.forget(STRANGER)
-    assert all((await rows_of(store, ADA)).values())
+    assert all((await load_rows(store, ADA)).values())
     await store.people.forget(ADA)
-    assert not any((await rows_of(store, ADA)).values())
+    assert not any((await load_rows(store, ADA)).values())
 
 
 @pytest.mark.parametrize("words", sorted(BOUND))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from alembic import command
-from test_forgetting import keys_in, neighbour_of, opened, opens, ring, wrapped_of, wrote
+from test_forgetting import build_keyring, can_open, find_neighbour, load_wrapped_key, open_database, read_parent_keys, store_profiles
 
 from bot.documents.knowledge import Knowledge
 from bot.store import Store
@@ -39,8 +39,8 @@ OURS = Brand(name="Ours", samples=("We mend.",))
 BEFORE = Path(__file__).parent / "data" / "before_owners.json"
 
 
-async def given(database: Database, user_id: str = ADA) -> list[str]:
-    """A person gives the server a persona, a brand and a document; gives their ids."""
+async def give_things(database: Database, user_id: str = ADA) -> list[str]:
+    """Give the server a persona, a brand and a document of a user; return their ids."""
     personas, brands, documents = OwnPersonas(database), Brands(database), Documents(database)
     made = [
         await personas.add(user_id, OWL),
@@ -54,8 +54,8 @@ async def given(database: Database, user_id: str = ADA) -> list[str]:
     return [one.id for one in made]
 
 
-async def seen_by(database: Database, user_id: str, *scopes: str) -> list[Any]:
-    """What somebody sees of personas, brands, documents, their indexes and passages."""
+async def load_visible(database: Database, user_id: str, *scopes: str) -> list[Any]:
+    """Return what a user sees of personas, brands, documents, their indexes and passages."""
     documents = Documents(database)
     searched = await documents.list_searchable(user_id, scopes)
     parts = await documents.load_passages(user_id, [(one.id, 0) for one in searched], scopes)
@@ -67,12 +67,12 @@ EVERYTHING = [OWL, OURS, "prices.md", b"index", StoredPassage("35 euros.")]
 
 
 async def test_workspace_items_outlive_their_giver_without_the_givers_id(database: Database) -> None:
-    ids = await given(database)
-    assert await seen_by(database, BEN, HERE, ME) == await seen_by(database, ADA, HERE, ME) == EVERYTHING
-    assert await seen_by(database, ADA, ME) == [], "it is hers no more"
+    ids = await give_things(database)
+    assert await load_visible(database, BEN, HERE, ME) == await load_visible(database, ADA, HERE, ME) == EVERYTHING
+    assert await load_visible(database, ADA, ME) == [], "it is hers no more"
     assert [record["id"] for record in await People(database).list_contributions(ADA)] == [ids[1], ids[0], ids[2]]
     await People(database).forget(ADA)
-    assert await seen_by(database, BEN, HERE, ME) == EVERYTHING
+    assert await load_visible(database, BEN, HERE, ME) == EVERYTHING
     assert await People(database).list_contributions(ADA) == []
     async with database.read() as connection:
         for table in tables.metadata.sorted_tables:
@@ -97,7 +97,7 @@ async def test_only_its_owner_gives_an_item_and_only_the_workspace_deletes_it(da
     assert not await personas.unshare(HERE, kept.id), "it is not lent"
     assert not await personas.delete(guild("2"), kept.id)
     assert await personas.delete(HERE, kept.id)
-    assert await seen_by(database, ADA, HERE, ME) == []
+    assert await load_visible(database, ADA, HERE, ME) == []
 
 
 async def test_a_given_item_can_replace_an_older_one_within_the_limit(database: Database) -> None:
@@ -122,21 +122,21 @@ async def test_a_paused_user_cannot_give_items(database: Database) -> None:
 
 
 async def test_no_copy_of_a_forgotten_workspace_can_be_decrypted(url: str, tmp_path: Path) -> None:
-    friend, file = neighbour_of(HERE), tmp_path / "parents.key"
-    async with await opened(url, ring(tmp_path)) as database:
-        await wrote(database, friend, ADA)
-        await given(database)
+    friend, file = find_neighbour(HERE), tmp_path / "parents.key"
+    async with await open_database(url, build_keyring(tmp_path)) as database:
+        await store_profiles(database, friend, ADA)
+        await give_things(database)
         lent = await Brands(database).add(BEN, OURS, HERE)
         there = await Brands(database).add(BEN, OURS, channel("77"))
         elsewhere = await Brands(database).add(BEN, OURS, channel("88"))
         await Retention(database).record_join(SERVER, ["77"])
         await Retention(database).set_limits(SERVER, "person 3/minute")
         await Retention(database).allow_sharing(SERVER, allowed=True)
-        copy = await wrapped_of(database, HERE)
-        assert opens(copy, HERE, keys_in(file))
+        copy = await load_wrapped_key(database, HERE)
+        assert can_open(copy, HERE, read_parent_keys(file))
         assert (await Workspaces(database).forget(SERVER)).complete
-        assert not opens(copy, HERE, [OPERATOR, *keys_in(file)])
-        assert await seen_by(database, ADA, HERE, ME) == []
+        assert not can_open(copy, HERE, [OPERATOR, *read_parent_keys(file)])
+        assert await load_visible(database, ADA, HERE, ME) == []
         assert not any((await Workspaces(database).count_rows(SERVER)).values())
         assert set(await Workspaces(database).export(SERVER)) == {"guilds"}, "that it is there"
         assert await Retention(database).get_limits(SERVER) == ""
@@ -148,7 +148,7 @@ async def test_no_copy_of_a_forgotten_workspace_can_be_decrypted(url: str, tmp_p
 
 
 async def test_an_action_begun_before_does_not_restore_a_forgotten_workspace(database: Database) -> None:
-    await given(database)
+    await give_things(database)
     kept = await OwnPersonas(database).add(BEN, OWL)
     token = begun_at.set(None)
     begin_work()
@@ -162,26 +162,26 @@ async def test_an_action_begun_before_does_not_restore_a_forgotten_workspace(dat
 
 
 async def test_a_workspace_is_erased_thirty_days_after_the_bot_was_removed(database: Database) -> None:
-    await given(database)
+    await give_things(database)
     await Brands(database).add(BEN, OURS, HERE)
     retention, now = Retention(database), datetime.now(UTC)
     assert await retention.count_rows(SERVER) == ServerCounts(1, 0, 1, 2, 1, 0), "of one person, beside what is its own"
     await retention.record_removal(SERVER, now=now)
     await retention.delete_expired(now=now + LEFT_RETENTION - timedelta(hours=1))
-    assert (await seen_by(database, "9", HERE))[0] == OWL
+    assert (await load_visible(database, "9", HERE))[0] == OWL
     await retention.record_join(SERVER)
     await retention.delete_expired(now=now + 2 * LEFT_RETENTION)
-    assert (await seen_by(database, "9", HERE))[0] == OWL, "the bot was added again"
+    assert (await load_visible(database, "9", HERE))[0] == OWL, "the bot was added again"
     await retention.record_removal(SERVER, now=now)
     await retention.delete_expired(now=now + LEFT_RETENTION + timedelta(hours=1))
-    assert await seen_by(database, "9", HERE) == []
+    assert await load_visible(database, "9", HERE) == []
     assert not any((await Workspaces(database).count_rows(SERVER)).values())
     assert [one.scope for one in await Brands(database).list_all(BEN)] == [ME]
 
 
 async def test_erasing_a_server_without_data_rotates_no_keys(url: str, tmp_path: Path) -> None:
-    async with await opened(url, ring(tmp_path)) as database:
-        await wrote(database, neighbour_of(HERE))
+    async with await open_database(url, build_keyring(tmp_path)) as database:
+        await store_profiles(database, find_neighbour(HERE))
         before = (tmp_path / "parents.key").read_text()
         retention, now = Retention(database), datetime.now(UTC)
         await retention.record_removal(SERVER, now=now)
@@ -193,25 +193,25 @@ async def test_erasing_a_server_without_data_rotates_no_keys(url: str, tmp_path:
 
 
 async def test_items_of_a_member_who_left_stay(database: Database) -> None:
-    await given(database)
+    await give_things(database)
     retention, now = Retention(database), datetime.now(UTC)
     assert await retention.list_inactive_members(SERVER, now + timedelta(days=1)) == [], "a workspace is no member"
     await retention.record_membership(SERVER, ADA, is_member=False, now=now)
     await retention.delete_expired(now=now + LEFT_RETENTION + timedelta(hours=1))
-    assert await seen_by(database, BEN, HERE) == EVERYTHING
+    assert await load_visible(database, BEN, HERE) == EVERYTHING
     assert await People(database).list_contributions(ADA) == []
     assert await retention.list_unseen(now + timedelta(days=9)) == [ADA], "a workspace is never unseen"
 
 
 async def test_a_key_rotation_includes_workspaces(url: str, tmp_path: Path) -> None:
-    async with await opened(url, ring(tmp_path)) as database:
-        await given(database)
-        before = await wrapped_of(database, HERE)
+    async with await open_database(url, build_keyring(tmp_path)) as database:
+        await give_things(database)
+        before = await load_wrapped_key(database, HERE)
         assert sorted(await database.owners.rewrap()) == [ADA, HERE]
-        assert await wrapped_of(database, HERE) != before
-        assert await seen_by(database, BEN, HERE) == EVERYTHING
+        assert await load_wrapped_key(database, HERE) != before
+        assert await load_visible(database, BEN, HERE) == EVERYTHING
     (tmp_path / "parents.key").unlink()
-    unopened = Database(url, ring(tmp_path))
+    unopened = Database(url, build_keyring(tmp_path))
     assert {one for those in (await unopened.owners.list_owners_by_lost_key()).values() for one in those} == {ADA, HERE}
     await unopened.close()
 
@@ -264,14 +264,17 @@ async def test_a_row_moved_in_the_database_is_hidden_and_reported(database: Data
         await documents.add_with_passages(owner_id, Document("theirs"), [], owner_id, index=b"")
     places = [(one, at) for one in ids.values() for at in (0, 1)]
 
-    async def read(user_id: str) -> set[str]:
+    async def load_texts(user_id: str) -> set[str]:
         return {part.text for part in (await documents.load_passages(user_id, places, scopes)).values()}
 
-    assert (await read("9"), await read(ADA)) == ({"lent", "ours"}, {"mine", "lent", "ours"})
+    assert (await load_texts("9"), await load_texts(ADA)) == ({"lent", "ours"}, {"mine", "lent", "ours"})
     words, lost = MOVES[how]
     async with database.write() as connection:
         await connection.execute(sa.text(words), {name: one for name, one in ids.items() if f":{name}" in words})
-    assert (await read("9"), await read(ADA)) == ({"lent", "ours"} - {lost}, {"mine", "lent", "ours"} - {lost})
+    assert (await load_texts("9"), await load_texts(ADA)) == (
+        {"lent", "ours"} - {lost},
+        {"mine", "lent", "ours"} - {lost},
+    )
     owners = ADA, "9", HERE, guild("2")
     whole = 0 if "passage" in how else 1
     assert len({one.id for user_id in owners for one in await documents.list_all(user_id, scopes)}) == 5 - whole
@@ -336,34 +339,36 @@ async def test_one_damaged_row_does_not_hide_the_others(database: Database) -> N
     assert await People(database).count_damaged(ADA) == 2
 
 
-async def as_it_was(url: str) -> Database:
-    """A database as the version before there were workspaces left it, brought to this one."""
+async def migrate_old_database(url: str) -> Database:
+    """Open a database that the version before workspaces wrote, migrated to this version."""
     kept = json.loads(BEFORE.read_text())
     old = Database(url, Keyring((OPERATOR,)))
 
-    def written(connection: sa.Connection) -> None:
+    def write_old_rows(connection: sa.Connection) -> None:
         command.upgrade(migrations.config(connection, old.keys), kept["revision"])
         known = sa.MetaData()
         known.reflect(connection)
         for name, rows in kept["tables"].items():
-            connection.execute(known.tables[name].insert(), [{k: _value(v) for k, v in row.items()} for row in rows])
+            connection.execute(
+                known.tables[name].insert(), [{k: _decode_value(v) for k, v in row.items()} for row in rows]
+            )
 
     async with old.write() as connection:
-        await connection.run_sync(written)
+        await connection.run_sync(write_old_rows)
     if not old.is_embedded:
         await old.upgrade()
     await old.close()
     return Database(url, Keyring((OPERATOR,)))
 
 
-def _value(kept: Any) -> Any:
+def _decode_value(kept: Any) -> Any:
     if not isinstance(kept, dict):
         return kept
     return bytes.fromhex(kept["hex"]) if "hex" in kept else datetime.fromisoformat(kept["at"]).replace(tzinfo=UTC)
 
 
 async def test_rows_of_an_old_database_are_readable_and_keep_their_owners(empty_url: str) -> None:
-    async with await as_it_was(empty_url):
+    async with await migrate_old_database(empty_url):
         pass
     async with Store(empty_url, Keyring((OPERATOR,))) as store:
         for who, other in ((ADA, BEN), (BEN, ADA)):
@@ -398,15 +403,15 @@ async def test_rows_of_an_old_database_are_readable_and_keep_their_owners(empty_
 
 
 async def test_a_downgrade_keeps_the_data_of_users(url: str) -> None:
-    async with await opened(url, Keyring((OPERATOR,))) as database:
-        await given(database)
+    async with await open_database(url, Keyring((OPERATOR,))) as database:
+        await give_things(database)
         await Brands(database).add(BEN, OURS)
         async with database.write() as connection:
             await connection.run_sync(lambda plain: command.downgrade(migrations.config(plain, database.keys), "0004"))
             owners = list(await connection.scalars(sa.text("SELECT user_id FROM brands")))
             keys = set(await connection.scalars(sa.text("SELECT user_id FROM users")))
     assert (owners, keys) == ([BEN], {ADA, BEN})
-    database = await opened(url, Keyring((OPERATOR,)))
+    database = await open_database(url, Keyring((OPERATOR,)))
     async with database:
         assert [one.value for one in await Brands(database).list_all(BEN)] == [OURS]
 

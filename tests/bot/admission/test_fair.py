@@ -154,9 +154,9 @@ async def test_positions_match_the_order_of_admission(seed: int) -> None:
 async def test_first_requests_precede_later_requests_of_others() -> None:
     room = FairSemaphore(1)
     async with room.place("ada"):
-        waiting = [asyncio.create_task(_through(room, "ada", f"ada {number}")) for number in range(3)]
+        waiting = [asyncio.create_task(_pass_through(room, "ada", f"ada {number}")) for number in range(3)]
         await asyncio.sleep(0)
-        waiting.append(asyncio.create_task(_through(room, "ben", "ben 0")))
+        waiting.append(asyncio.create_task(_pass_through(room, "ben", "ben 0")))
         await asyncio.sleep(0)
         assert [room.find_position(f"ada {number}") for number in range(3)] == [2, 3, 4]
         assert room.find_position("ben 0") == 1
@@ -182,6 +182,6 @@ async def test_growing_admits_waiters_and_shrinking_evicts_none() -> None:
     await crowd.clear()
 
 
-async def _through(room: FairSemaphore, asker: str, name: str) -> None:
+async def _pass_through(room: FairSemaphore, asker: str, name: str) -> None:
     async with room.place(asker, name=name):
         await asyncio.sleep(0)

@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 27, 13, 0, tzinfo=UTC)
 MOSTS = st.integers(1, 60)
 
 
-def quota(
+def build_quota(
     most: int,
     *,
     whose: str = "person",
@@ -65,7 +65,7 @@ class Somebody:
 
 @given(most=MOSTS, counts=st.lists(st.integers(1, 7), max_size=80), ahead=st.integers(0, 5))
 def test_a_hard_request_quota_is_never_exceeded(most: int, counts: list[int], ahead: int) -> None:
-    somebody = Somebody(quota(most))
+    somebody = Somebody(build_quota(most))
     for count in counts:
         taken = somebody.ask(count, ahead=ahead)
         assert somebody.used.requests + (ahead if taken else 0) <= most
@@ -75,7 +75,7 @@ def test_a_hard_request_quota_is_never_exceeded(most: int, counts: list[int], ah
 
 @given(most=st.integers(1, 500), tokens=st.lists(st.integers(0, 90), max_size=80))
 def test_a_hard_token_quota_refuses_requests_once_it_is_used_up(most: int, tokens: list[int]) -> None:
-    somebody = Somebody(quota(most, measure="tokens"))
+    somebody = Somebody(build_quota(most, measure="tokens"))
     for each in tokens:
         before = somebody.used.tokens
         assert somebody.ask(tokens=each) == (before < most)
@@ -84,7 +84,7 @@ def test_a_hard_token_quota_refuses_requests_once_it_is_used_up(most: int, token
 
 @given(most=MOSTS, counts=st.lists(st.integers(1, 7), max_size=80))
 def test_a_soft_quota_only_notifies_once_per_threshold(most: int, counts: list[int]) -> None:
-    somebody = Somebody(quota(most, hard=False))
+    somebody = Somebody(build_quota(most, hard=False))
     assert all(somebody.ask(count) for count in counts)
     shares = sorted(name.split("/")[-2] for name in somebody.told)
     assert set(somebody.told.values()) <= {1}
@@ -94,8 +94,12 @@ def test_a_soft_quota_only_notifies_once_per_threshold(most: int, counts: list[i
 
 
 def test_role_quotas_outrank_general_ones_and_the_largest_applies() -> None:
-    everybody, low, high = quota(10), quota(5, whose="role", role_id="1"), quota(20, whose="role", role_id="2")
-    server, monthly = quota(50, whose="server"), quota(99, per="month")
+    everybody, low, high = (
+        build_quota(10),
+        build_quota(5, whose="role", role_id="1"),
+        build_quota(20, whose="role", role_id="2"),
+    )
+    server, monthly = build_quota(50, whose="server"), build_quota(99, per="month")
     given_ = [everybody, low, high, server, monthly]
     assert select_applicable(given_, ()) == [everybody, server, monthly]
     assert select_applicable(given_, {"1"}) == [low, server, monthly]
@@ -111,7 +115,7 @@ def test_periods_end_at_midnight(now: datetime) -> None:
 
 
 def test_a_quota_error_says_when_it_resets() -> None:
-    somebody = Somebody(quota(0 + 1), quota(1, per="month"))
+    somebody = Somebody(build_quota(0 + 1), build_quota(1, per="month"))
     assert somebody.ask()
     spent = {(who, per): somebody.used for who in ("person", "server") for per in ("day", "month")}
     found = compute_usages(somebody.quotas, spent, NOW, {"person": 0, "server": 0})

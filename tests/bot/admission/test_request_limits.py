@@ -27,7 +27,7 @@ class Clock:
         return self.now
 
 
-def ends(error: pytest.ExceptionInfo[LimitError]) -> int:
+def read_end(error: pytest.ExceptionInfo[LimitError]) -> int:
     found = re.search(r"<t:(\d+):R>", str(error.value))
     assert found
     return int(found[1])
@@ -45,7 +45,7 @@ def test_windows_slide_and_errors_say_when_they_end() -> None:
         clock.now += 10
     with pytest.raises(LimitError) as refused:
         ask()
-    assert ends(refused) == NOON + 61
+    assert read_end(refused) == NOON + 61
     ask(who="ben")
     clock.now = NOON + 60
     ask()
@@ -55,7 +55,7 @@ def test_windows_slide_and_errors_say_when_they_end() -> None:
     ask()
     with pytest.raises(LimitError) as refused:
         ask()
-    assert ends(refused) == NOON + 3601
+    assert read_end(refused) == NOON + 3601
     clock.now = NOON + 3600
     ask()
 
@@ -115,7 +115,7 @@ def clock(world) -> Clock:
     return clock
 
 
-async def kept(world) -> int:
+async def count_stored_results(world) -> int:
     return (await world.app.store.generations.count_results_and_votes(str(world.ada.id)))[0]
 
 
@@ -125,7 +125,7 @@ async def test_a_user_above_the_limit_is_refused_privately_and_nothing_is_stored
     refused = await world.post()
     assert get_answer(refused).ephemeral
     assert f"<t:{int(NOON) + 61}:R>" in read_message(get_answer(refused))
-    assert (await kept(world), len(await world.desk.jobs.load_all(str(world.ada.id)))) == (3, 3)
+    assert (await count_stored_results(world), len(await world.desk.jobs.load_all(str(world.ada.id)))) == (3, 3)
     assert "Social post" in read_message(
         (await world.ben.slash(world.channel, "copy", brief="a tweet", kind="social_post")).response
     )

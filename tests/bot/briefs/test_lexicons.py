@@ -15,13 +15,13 @@ from bot.kinds import load_kinds
 FOLDER = files("bot.briefs") / "lexicons"
 
 
-def data(code: str) -> dict[str, dict[str, str]]:
+def load_data(code: str) -> dict[str, dict[str, str]]:
     return tomllib.loads((FOLDER / f"{code}.toml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("code", list_languages())
 def test_a_lexicon_only_has_known_sections_and_nouns(code: str) -> None:
-    found = data(code)
+    found = load_data(code)
     assert set(found["nouns"]) <= {*NOUNS, "opening", "skip"}
     assert set(found["avoid"]) <= set(list_avoidable_things())
     assert set(found.get("place", {})) <= set(PLACES)
@@ -29,7 +29,7 @@ def test_a_lexicon_only_has_known_sections_and_nouns(code: str) -> None:
     assert set(found.get("parts", {})) <= {noun for kind in load_kinds().values() for noun in kind.brief_form.nouns}
     for section in ("most", "least", "about", "exactly", "no"):
         assert set(found[section]) <= {"before", "after"}, section
-    assert set(found) <= {*data("en"), "keep"}
+    assert set(found) <= {*load_data("en"), "keep"}
     assert all(forms.strip() for entries in found.values() for name, forms in entries.items() if name != "join")
 
 

@@ -753,7 +753,7 @@ def test_labelled_briefs_are_read(name: str, least: float, scorer: ModuleType) -
     assert min(scorer.f1(*found) for found in by_language.values() if found[1] > 10) >= 70
 
 
-def numbers(reading: dict[str, Any]) -> Iterator[int]:
+def list_numbers(reading: dict[str, Any]) -> Iterator[int]:
     for statement in (*reading.get("count", ()), *reading.get("size", ())):
         yield from (value for name, value in statement.items() if name in ("low", "high", "about") and value)
 
@@ -789,7 +789,7 @@ WORDS = st.sampled_from(
 def test_any_text_is_read_without_invented_numbers(brief: str, kind: str) -> None:
     reading = extract_reading(brief, find_kind(kind).brief_form)
     # "سطرين" are two lines.
-    assert set(numbers(reading.to_json())) <= {*map(int, re.findall(r"\d+", convert_to_digits(brief))), 1, 2}
+    assert set(list_numbers(reading.to_json())) <= {*map(int, re.findall(r"\d+", convert_to_digits(brief))), 1, 2}
     assert all(literal.casefold() in brief.casefold() for literal in reading.include)
 
 

@@ -31,11 +31,11 @@ def data(tmp_path: Path) -> Path:
 
 
 def _in_store(settings: Settings, work: Callable[[Store], Any]) -> Any:
-    async def opened() -> Any:
+    async def open_and_work() -> Any:
         async with open_store(settings) as store:
             return await work(store)
 
-    return asyncio.run(opened())
+    return asyncio.run(open_and_work())
 
 
 def _store_rows(settings: Settings, role: str, users: str = "78") -> None:

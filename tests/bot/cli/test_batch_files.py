@@ -30,7 +30,7 @@ def jobs(tmp_path: Path) -> Path:
     return file
 
 
-def rows(out: Path) -> list[dict[str, Any]]:
+def read_rows(out: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.read_bytes().decode("utf-8-sig").splitlines() if line.strip()]
 
 
@@ -88,8 +88,8 @@ def test_own_file_is_continued(run: Run, tmp_path: Path, jobs: Path, body: str, 
     out.write_bytes(body.encode())
     (tmp_path / "out.jsonl.torn").write_text("mine")
     assert run("batch", str(jobs), str(out)).exit_code == 0
-    assert [row["id"] for row in rows(out)][-1] == "a"
-    assert len(rows(out)) == 1 + ('"b"' in body)
+    assert [row["id"] for row in read_rows(out)][-1] == "a"
+    assert len(read_rows(out)) == 1 + ('"b"' in body)
     assert (tmp_path / "out.jsonl.torn").read_text() == "mine"
     assert (tmp_path / "out.jsonl.torn-2").exists() == bool(aside)
     if aside:
@@ -101,7 +101,7 @@ def test_partial_line_within_character_or_followed_by_zeros_is_recognised(run: R
     for torn in ('{"id": "c", "kind": "ad", "text": "ü'.encode()[:-1], b'{"id": "c", "err\0\0\0'):
         out.write_bytes(json.dumps(RESULT).encode() + b"\n" + torn)
         assert run("batch", str(jobs), str(out)).exit_code == 0
-        assert [row["id"] for row in rows(out)] == ["b", "a"]
+        assert [row["id"] for row in read_rows(out)] == ["b", "a"]
 
 
 def test_row_cut_anywhere_is_recognised(run: Run, tmp_path: Path, jobs: Path) -> None:
@@ -150,7 +150,7 @@ def test_lone_surrogate_fails_only_its_job(run: Run, tmp_path: Path, jobs: Path)
     out = tmp_path / "out.jsonl"
     for _ in range(2):
         assert run("batch", str(jobs), str(out)).exit_code == 1
-    assert {row["id"]: "error" in row for row in rows(out)} == {"\ud800": True, "k": True, "c": False, "a": False}
+    assert {row["id"]: "error" in row for row in read_rows(out)} == {"\ud800": True, "k": True, "c": False, "a": False}
 
 
 FULL = """
@@ -181,12 +181,12 @@ def test_full_disk_is_reported_and_next_start_continues(tmp_path: Path, jobs: Pa
     assert done.returncode == 2
     assert done.stderr.startswith(f"{out} cannot be written: ")
     assert len(done.stderr.splitlines()) == 1
-    kept = rows(out)
+    kept = read_rows(out)
     assert 1 <= len(kept) < 4, "the row that did not fit is taken back"
     done = subprocess.run(typed, env=given, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
-    assert sorted(row["id"] for row in rows(out)) == ["0", "1", "2", "3"]
-    assert rows(out)[: len(kept)] == kept
+    assert sorted(row["id"] for row in read_rows(out)) == ["0", "1", "2", "3"]
+    assert read_rows(out)[: len(kept)] == kept
 
 
 def test_full_device_is_reported(run: Run, jobs: Path) -> None:

@@ -40,7 +40,7 @@ def _load_role(tmp_path: Path, user: str = "7", **more: Any) -> str:
     return asyncio.run(work())
 
 
-def _new_key() -> str:
+def _make_key() -> str:
     return base64.b64encode(os.urandom(32)).decode()
 
 
@@ -67,10 +67,10 @@ def test_interrupted_rotation_is_completed(run: Run, tmp_path: Path, monkeypatch
     for step in ("owner_keys.OwnerKeys.rewrap", "transactions.Transactions.checkpoint"):
         with monkeypatch.context() as broken:
 
-            async def cut(_self: Any) -> None:
+            async def cut_power(_self: Any) -> None:
                 raise OSError("power cut")
 
-            broken.setattr(f"storage.{step}", cut)
+            broken.setattr(f"storage.{step}", cut_power)
             assert run("db", "rotate-key").exception
         assert _load_role(tmp_path) == "lamplighter"
     assert len((tmp_path / "data" / KEY_FILE).read_text().split()) == 3
@@ -80,7 +80,7 @@ def test_interrupted_rotation_is_completed(run: Run, tmp_path: Path, monkeypatch
 
 
 def test_rotation_with_environment_key_prints_instructions(run: Run, tmp_path: Path, monkeypatch: Any) -> None:
-    old, new = _new_key(), _new_key()
+    old, new = _make_key(), _make_key()
     (tmp_path / "data").mkdir()
     asyncio.run(_store_rows(Settings(data=tmp_path / "data", key=old)))
     monkeypatch.setenv("QUILLMATE_KEY", old)
@@ -99,7 +99,7 @@ def test_rotation_requires_stopped_bot(run: Run, tmp_path: Path) -> None:
 
 
 def test_lost_key_is_reported_and_its_data_deleted(run: Run, tmp_path: Path, monkeypatch: Any) -> None:
-    lost, there = _new_key(), _new_key()
+    lost, there = _make_key(), _make_key()
     (tmp_path / "data").mkdir()
     asyncio.run(_store_rows(Settings(data=tmp_path / "data", key=lost)))
     asyncio.run(_store_rows(Settings(data=tmp_path / "data", key=f"{there},{lost}"), "9"))

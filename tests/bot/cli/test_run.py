@@ -213,7 +213,7 @@ async def test_closing_by_discord_is_explained(
     assert (code, said.startswith(message)) == (2, True), said
 
 
-def settings(tmp_path: Path, token: str = "not-a-token") -> Settings:
+def build_settings(tmp_path: Path, token: str = "not-a-token") -> Settings:
     return Settings(
         data=tmp_path, token=token, engine="openai:any", engine_url="http://127.0.0.1:9/v1", embeddings="none"
     )
@@ -232,24 +232,24 @@ async def test_rejected_token_is_reported(
     there.status = status
     monkeypatch.setattr(discord.http.Route, "BASE", there.url)
     with pytest.raises(SettingsError, match=said):
-        await run_bot(settings(tmp_path))
+        await run_bot(build_settings(tmp_path))
 
 
 @pytest.mark.parametrize("token", ["a\nb", "a\x00b"])
 async def test_invalid_token_is_reported(tmp_path: Path, token: str) -> None:
     with pytest.raises(SettingsError, match="DISCORD_TOKEN contains a line break or another character"):
-        await run_bot(settings(tmp_path, token))
+        await run_bot(build_settings(tmp_path, token))
 
 
 async def test_unreachable_discord_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(discord.http.Route, "BASE", "http://127.0.0.1:9")
     with pytest.raises(SettingsError, match="Discord cannot be reached"):
-        await run_bot(settings(tmp_path))
+        await run_bot(build_settings(tmp_path))
 
 
 async def test_data_folder_is_exclusive(tmp_path: Path) -> None:
     with FileLock(tmp_path / "run.lock"), pytest.raises(SettingsError, match="Another Quillmate is running on"):
-        await run_bot(settings(tmp_path))
+        await run_bot(build_settings(tmp_path))
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ from bot.errors import SettingsError
 from bot.runtime import metrics
 
 
-def free_port() -> int:
+def find_free_port() -> int:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         return int(held.getsockname()[1])
@@ -85,7 +85,7 @@ ANSWERED = build_key("quillmate_requests_total", kind="social_post", outcome="an
 
 
 async def test_running_and_finished_request_are_counted(tmp_path: Path, there: DiscordServer) -> None:
-    address = f"127.0.0.1:{free_port()}"
+    address = f"127.0.0.1:{find_free_port()}"
     process = await start(
         tmp_path, there, QUILLMATE_WATCH_LISTEN=address, QUILLMATE_PRICES="openai:any=1000/2000", QUILLMATE_LOG="INFO"
     )
@@ -135,7 +135,7 @@ async def test_running_and_finished_request_are_counted(tmp_path: Path, there: D
 
 
 async def test_not_ready_without_discord_or_lease(tmp_path: Path, there: DiscordServer) -> None:
-    address = f"127.0.0.1:{free_port()}"
+    address = f"127.0.0.1:{find_free_port()}"
     there.closed = True
     process = await start(tmp_path, there, QUILLMATE_WATCH_LISTEN=address)
     async with asyncio.timeout(PATIENCE):
@@ -166,7 +166,7 @@ async def test_endpoints_are_optional(tmp_path: Path, there: DiscordServer) -> N
 
 
 async def test_status_is_shown_on_terminal_and_as_json(tmp_path: Path, there: DiscordServer) -> None:
-    address = f"127.0.0.1:{free_port()}"
+    address = f"127.0.0.1:{find_free_port()}"
     there.writes.set()
     process = await start(tmp_path, there, QUILLMATE_WATCH_LISTEN=address, QUILLMATE_PRICES="openai:any=1000/2000")
     await wait_until_ready(process)
@@ -223,8 +223,8 @@ def test_figures_cover_time_between_samples_across_restarts() -> None:
 
 
 @asynccontextmanager
-async def collector() -> AsyncIterator[tuple[str, list[bytes]]]:
-    """A stand-in for a trace collector, with the requests that it received."""
+async def serve_collector() -> AsyncIterator[tuple[str, list[bytes]]]:
+    """Run a stand-in for a trace collector; yield the requests that it received."""
     taken: list[bytes] = []
 
     async def take(request: web.Request) -> web.Response:
@@ -256,7 +256,7 @@ def read_attributes(span: Any) -> dict[str, str | int]:
 
 async def test_request_is_one_trace_with_its_id(tmp_path: Path, there: DiscordServer) -> None:
     there.writes.set()
-    async with collector() as (address, taken):
+    async with serve_collector() as (address, taken):
         process = await start(tmp_path, there, OTEL_EXPORTER_OTLP_ENDPOINT=address, QUILLMATE_LOG="INFO")
         await wait_until_ready(process)
         await there.copy("first")
@@ -288,7 +288,7 @@ async def test_request_is_one_trace_with_its_id(tmp_path: Path, there: DiscordSe
 @pytest.mark.nightly
 async def test_unresponsive_collector_is_tolerated(tmp_path: Path, there: DiscordServer) -> None:
     there.writes.set()
-    process = await start(tmp_path, there, OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{free_port()}")
+    process = await start(tmp_path, there, OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{find_free_port()}")
     await wait_until_ready(process)
     await there.copy("first")
     await wait_until(lambda: "quill:again:" in there.shown.get("first", ""))
@@ -321,22 +321,22 @@ async def test_live_status_follows_the_bot(monkeypatch: pytest.MonkeyPatch) -> N
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
 
-    def shown() -> str:
+    def read_screen() -> str:
         return re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", screen.getvalue())
 
     watching = asyncio.create_task(status.show_status(url, live=True, as_json=False))
     try:
-        await wait_until(lambda: "since its start" in shown())
-        assert "not ready: database; paused, accepts no requests" in shown()
-        assert "Quillmate 1.2" in shown()
+        await wait_until(lambda: "since its start" in read_screen())
+        assert "not ready: database; paused, accepts no requests" in read_screen()
+        assert "Quillmate 1.2" in read_screen()
         for _ in range(3):
             metrics.REQUESTS.add("ad", "answered")
-        await wait_until(lambda: " answered" in shown())
-        assert ", last " in shown()
+        await wait_until(lambda: " answered" in read_screen())
+        assert ", last " in read_screen()
         up = False
-        await wait_until(lambda: "is not Quillmate" in shown())
+        await wait_until(lambda: "is not Quillmate" in read_screen())
         await runner.cleanup()
-        await wait_until(lambda: f"Nothing answers at {url}." in shown())
+        await wait_until(lambda: f"Nothing answers at {url}." in read_screen())
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)

@@ -39,7 +39,7 @@ ASKED = (
 )
 
 
-def sentences(count: int) -> str:
+def write_sentences(count: int) -> str:
     return " ".join(f"Sentence number {n} has exactly seven words." for n in range(count))
 
 
@@ -60,8 +60,8 @@ def test_pages_are_separated_and_numbered() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "\n\n".join(sentences(6) for _ in range(40)),
-        sentences(300),
+        "\n\n".join(write_sentences(6) for _ in range(40)),
+        write_sentences(300),
         "word " * 3000,
         "\n".join(f"row: {n}; price: {n} euros" for n in range(500)),
         "# Head\n" * 300,
@@ -111,15 +111,15 @@ def test_vectors_of_another_model_are_ignored(embeddings: Embeddings) -> None:
     assert rank_passages([other], ASKED[0][0], embeddings) == [(0, 0)]
 
 
-def scores(query: str, texts: Sequence[str]) -> list[float]:
+def compute_scores(query: str, texts: Sequence[str]) -> list[float]:
     return [float(one) for one in score_overlap(query, [Index.build(texts)])[0]]
 
 
 def test_words_common_to_all_texts_have_little_weight() -> None:
-    low, high = scores("what about the brake", ["what about the bread", "the brake"])
+    low, high = compute_scores("what about the brake", ["what about the bread", "the brake"])
     assert low < 0.1 < 0.8 < high
-    assert scores("", ["x"]) == scores("a an", ["x"]) == [0.0]
-    assert scores("brake", []) == []
+    assert compute_scores("", ["x"]) == compute_scores("a an", ["x"]) == [0.0]
+    assert compute_scores("brake", []) == []
     assert score_overlap("brake", []) == []
 
 
@@ -138,7 +138,7 @@ def test_rare_words_decide_in_every_language(language: str, query: str, right: s
 
 def test_the_score_of_a_passage_does_not_depend_on_its_document() -> None:
     for query, _ in ASKED:
-        together = scores(query, TEXTS)
+        together = compute_scores(query, TEXTS)
         apart = [float(one[0]) for one in score_overlap(query, [Index.build([text]) for text in TEXTS])]
         assert apart == together
 

@@ -15,8 +15,8 @@ from bot.documents.materials import MAX_BYTES, MAX_CHARACTERS, check_file, read,
 from bot.errors import FileError, RefusedError
 
 
-def pdf(*pages: str) -> bytes:
-    """A .pdf made by hand, with one line a page."""
+def build_pdf(*pages: str) -> bytes:
+    """Build a .pdf by hand, with one line a page."""
     objects = ["<</Type/Catalog/Pages 2 0 R>>", ""]
     kids = []
     for text in pages:
@@ -38,17 +38,17 @@ def pdf(*pages: str) -> bytes:
     return f"{body}xref\n0 {size}\n0000000000 65535 f \n{table}{trailer}".encode()
 
 
-def encrypted(user: str, owner: str = "owner") -> bytes:
-    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf("Secret water")))
+def encrypt_pdf(user: str, owner: str = "owner") -> bytes:
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(build_pdf("Secret water")))
     writer.encrypt(user, owner, algorithm="RC4-128")
     file = io.BytesIO()
     writer.write(file)
     return file.getvalue()
 
 
-def aes_encrypted() -> bytes:
-    """A .pdf as today's programs encrypt it (AES-256), with a password that nobody knows."""
-    body = pdf("Secret water")
+def build_aes_encrypted_pdf() -> bytes:
+    """Build a .pdf encrypted as current programs do it (AES-256), with a password that nobody knows."""
+    body = build_pdf("Secret water")
     noise = (b"<" + b"5a" * 48 + b">").decode()
     crypt = (
         f"<</Filter/Standard/V 5/R 6/Length 256/P -4/O {noise}/U {noise}/OE <{'5a' * 32}>/UE <{'5a' * 32}>/Perms <{'5a' * 16}>"
@@ -58,7 +58,7 @@ def aes_encrypted() -> bytes:
     return body.replace(b"/Root 1 0 R>>", f"/Root 1 0 R{ids}/Encrypt {crypt}>>".encode())
 
 
-def docx(*lines: str, cell: str = "") -> bytes:
+def build_docx(*lines: str, cell: str = "") -> bytes:
     document = Document()
     for line in lines:
         document.add_paragraph(line)
@@ -69,8 +69,8 @@ def docx(*lines: str, cell: str = "") -> bytes:
     return file.getvalue()
 
 
-def bomb(size: int) -> bytes:
-    file = io.BytesIO(docx("x"))
+def build_zip_bomb(size: int) -> bytes:
+    file = io.BytesIO(build_docx("x"))
     with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("word/media/zeros.bin", b"\0" * size)
     return file.getvalue()
@@ -88,9 +88,9 @@ def bomb(size: int) -> bytes:
         ("C:\\docs\\a.txt", b"x", "x"),
         ("a.txt", b"a\x00b", "ab"),
         ("a.txt", b"x" * MAX_CHARACTERS, "x" * MAX_CHARACTERS),
-        ("a.docx", docx("One", "Two", cell="Cell"), "One\nTwo\nCell"),
-        ("a.pdf", pdf("Fresh water", "More water"), "Fresh water\n\nMore water"),
-        ("a.pdf", encrypted(""), "Secret water"),
+        ("a.docx", build_docx("One", "Two", cell="Cell"), "One\nTwo\nCell"),
+        ("a.pdf", build_pdf("Fresh water", "More water"), "Fresh water\n\nMore water"),
+        ("a.pdf", encrypt_pdf(""), "Secret water"),
     ],
     ids=range(12),
 )
@@ -117,16 +117,20 @@ async def test_intact_files_are_read(name: str, body: bytes, text: str) -> None:
         ("a.pdf", b"", "That file is empty (0 bytes). Attach another one."),
         ("a.docx", b"", "That file is empty (0 bytes). Attach another one."),
         ("a.pdf", b"not a pdf", "That .pdf file is damaged. Export it again, or copy the text into the brief."),
-        ("a.pdf", pdf("Water")[:200], "That .pdf file is damaged. Export it again, or copy the text into the brief."),
-        ("a.pdf", pdf(""), "There is no text in that file."),
-        ("a.pdf", encrypted("sesame"), "That .pdf is encrypted. Save it without a password"),
-        ("a.pdf", aes_encrypted(), "That .pdf is encrypted. Save it without a password"),
-        ("a.pdf", pdf(*["x"] * 201), "That .pdf has 201 pages; I can read at most 200."),
+        (
+            "a.pdf",
+            build_pdf("Water")[:200],
+            "That .pdf file is damaged. Export it again, or copy the text into the brief.",
+        ),
+        ("a.pdf", build_pdf(""), "There is no text in that file."),
+        ("a.pdf", encrypt_pdf("sesame"), "That .pdf is encrypted. Save it without a password"),
+        ("a.pdf", build_aes_encrypted_pdf(), "That .pdf is encrypted. Save it without a password"),
+        ("a.pdf", build_pdf(*["x"] * 201), "That .pdf has 201 pages; I can read at most 200."),
         ("a.docx", b"not a docx", "That .docx file is damaged or is not a Word file."),
-        ("a.docx", docx("Water")[:900], "That .docx file is damaged or is not a Word file."),
-        ("a.docx", docx(), "There is no text in that file."),
-        ("a.docx", bomb(20 * 1024 * 1024), "That .docx unpacks to far more data than it should"),
-        ("a.docx", pdf("Water"), "That .docx file is damaged or is not a Word file."),
+        ("a.docx", build_docx("Water")[:900], "That .docx file is damaged or is not a Word file."),
+        ("a.docx", build_docx(), "There is no text in that file."),
+        ("a.docx", build_zip_bomb(20 * 1024 * 1024), "That .docx unpacks to far more data than it should"),
+        ("a.docx", build_pdf("Water"), "That .docx file is damaged or is not a Word file."),
     ],
     ids=range(22),
 )
@@ -140,7 +144,7 @@ async def test_other_files_are_refused_with_a_reason(name: str, body: bytes, sen
 async def test_a_file_that_takes_too_long_to_read_is_abandoned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(materials, "_READ_TIMEOUT_SECONDS", 0.01)
     with pytest.raises(FileError, match="took too long to read"):
-        await read("a.pdf", pdf("Water"))
+        await read("a.pdf", build_pdf("Water"))
 
 
 @pytest.mark.parametrize(("name", "ending"), [("a.b.PDF", "pdf"), ("../x.md", "md"), ("日本.docx", "docx")])
@@ -162,7 +166,7 @@ def test_the_reading_process_limits_itself(
     import resource
 
     monkeypatch.setattr(resource, "setrlimit", limits.__setitem__)
-    for body, code in ((docx("Water"), 0), (b"no", 1)):
+    for body, code in ((build_docx("Water"), 0), (b"no", 1)):
         monkeypatch.setattr("sys.argv", ["materials", "docx"])
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(body)))
         assert materials._main() == code
@@ -175,8 +179,8 @@ def test_the_reading_process_limits_itself(
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
-def in_full() -> bytes:
-    """A .docx with what a program that reads paragraphs alone passes over."""
+def build_full_docx() -> bytes:
+    """Build a .docx with content that a program misses if it reads only paragraphs."""
     document = Document()
     document.add_heading("Prices", 1)
     document.add_paragraph("Before the table.")
@@ -221,7 +225,7 @@ def in_full() -> bytes:
 
 
 async def test_everything_in_a_word_file_is_read_once_in_order() -> None:
-    assert (await read("a.docx", in_full())).splitlines() == [
+    assert (await read("a.docx", build_full_docx())).splitlines() == [
         "Fern & Fog",
         "# Prices",
         "Before the table.",
@@ -241,7 +245,7 @@ async def test_large_tables_are_read_quickly() -> None:
     rows = f"<w:tr>{cell * 25}</w:tr>" * 600
     body = f'<w:document xmlns:w="{WORD}"><w:body>{f"<w:tbl>{rows}</w:tbl>" * 4}</w:body></w:document>'
     made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(docx("x"))) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as new:
+    with zipfile.ZipFile(io.BytesIO(build_docx("x"))) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as new:
         for name in old.namelist():
             new.writestr(name, body if name == "word/document.xml" else old.read(name))
     found = (await read_document("a.docx", made.getvalue())).pages
@@ -292,7 +296,7 @@ async def test_a_text_in_another_encoding_is_read_and_reported(encoding: str, te
 
 
 async def test_scanned_pages_are_reported() -> None:
-    found = await read_document("a.pdf", pdf("Water", "", "", "More", ""))
+    found = await read_document("a.pdf", build_pdf("Water", "", "", "More", ""))
     assert found.pages == ("Water", "", "", "More", "")
     assert [str(note) for note in found.notes] == [
         "I left out pages without text, such as scans: 2-3, 5. Type in what you need from them."
@@ -305,7 +309,7 @@ async def test_files_of_several_users_are_read_in_turns(monkeypatch: pytest.Monk
     at_once: list[int] = []
     running: list[str] = []
 
-    async def reading(_ending: str, body: bytes, _reader: str) -> tuple[str, tuple[()]]:
+    async def read_and_record(_ending: str, body: bytes, _reader: str) -> tuple[str, tuple[()]]:
         who = body.decode()
         running.append(who)
         at_once.append(running.count(who))
@@ -314,7 +318,7 @@ async def test_files_of_several_users_are_read_in_turns(monkeypatch: pytest.Monk
         running.remove(who)
         return who, ()
 
-    monkeypatch.setattr(materials, "_run_process", reading)
+    monkeypatch.setattr(materials, "_run_process", read_and_record)
     files = [("ada", 8), ("ben", 1), ("cleo", 1)]
     await asyncio.gather(*(read("a.pdf", who.encode(), user_id=who) for who, count in files for _ in range(count)))
     assert max(at_once) == 1
@@ -326,9 +330,9 @@ async def test_waiting_to_read_a_file_times_out(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(materials, "_TOTAL_TIMEOUT_SECONDS", 0.01)
     async with materials._READER_SLOTS.place("a"), materials._READER_SLOTS.place("b"):
         with pytest.raises(FileError, match="too many files to read right now"):
-            await read("a.pdf", pdf("Water"), user_id="ada")
+            await read("a.pdf", build_pdf("Water"), user_id="ada")
     monkeypatch.setattr(materials, "_TOTAL_TIMEOUT_SECONDS", 60)
-    assert await read("a.pdf", pdf("Water"), user_id="ada") == "Water"
+    assert await read("a.pdf", build_pdf("Water"), user_id="ada") == "Water"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from bot.documents.sheets import MAX_COLUMNS, MAX_ROWS, parse_csv, parse_xlsx
 from bot.errors import FileError
 
 
-def book(*rows: tuple[object, ...]) -> bytes:
+def build_workbook(*rows: tuple[object, ...]) -> bytes:
     made, file = Workbook(), io.BytesIO()
     made.create_sheet("empty", 0)
     for row in rows:
@@ -36,7 +36,7 @@ def test_an_unclosed_quotation_mark_is_reported_with_its_row() -> None:
 
 
 def test_workbook_cells_are_read_as_displayed() -> None:
-    body = book(
+    body = build_workbook(
         ("a", "b", "c", "d", "e", "f"),
         (1.0, 2.5, True, date(2026, 5, 3), datetime(2026, 5, 3, 14, 30), None),
         (1e20, "x"),
@@ -66,4 +66,4 @@ def test_an_invalid_table_is_reported_with_a_reason(text: str, said: str) -> Non
 def test_an_invalid_workbook_is_damaged_and_an_empty_one_has_no_rows() -> None:
     with pytest.raises(FileError, match="damaged"):
         parse_xlsx(b"PK no zip")
-    assert parse_xlsx(book()) == []
+    assert parse_xlsx(build_workbook()) == []

@@ -144,12 +144,12 @@ async def test_token_counts_come_from_the_server_or_are_estimated(start_engine: 
 async def test_a_server_without_token_counts_is_not_asked_for_them(start_engine: EngineStarter) -> None:
     good = stream_pieces(encode_event("We open."), b"data: [DONE]\n\n")
 
-    async def strict(request: web.Request) -> web.StreamResponse:
+    async def refuse_stream_options(request: web.Request) -> web.StreamResponse:
         if "stream_options" in await request.json():
             return web.json_response({"error": {"message": "unknown field: stream_options"}}, status=400)
         return await good(request)
 
-    server = Server(strict)
+    server = Server(refuse_stream_options)
     engine = await start_engine(server)
     assert [await read_text(engine) for _ in range(2)] == ["We open."] * 2
     assert ["stream_options" in body for body in server.bodies] == [True, False, False]

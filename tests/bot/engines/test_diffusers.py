@@ -126,7 +126,7 @@ async def test_a_picture_beyond_the_time_limit_is_cancelled_at_its_next_step(
     ended: list[str] = []
     draw = diffusers._draw
 
-    def noted(*arguments: Any) -> bytes:
+    def draw_and_record(*arguments: Any) -> bytes:
         try:
             return draw(*arguments)
         except diffusers._CancelledError:
@@ -136,7 +136,7 @@ async def test_a_picture_beyond_the_time_limit_is_cancelled_at_its_next_step(
     async with build_images(f"diffusers:{folder}", timeout=60) as engine:
         await engine.check()
         monkeypatch.setattr(diffusers, "_STEPS", 900)
-        monkeypatch.setattr(diffusers, "_draw", noted)
+        monkeypatch.setattr(diffusers, "_draw", draw_and_record)
         engine._timeout = 0.05
         with pytest.raises(EngineError, match="did not draw within"):
             await engine.make(FOX)
@@ -169,12 +169,12 @@ async def test_a_missing_package_is_reported(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "model_index.json").write_text("{}")
     usual = builtins.__import__
 
-    def without(name: str, *arguments: Any, **more: Any) -> Any:
+    def import_without_diffusers(name: str, *arguments: Any, **more: Any) -> Any:
         if name == "diffusers":
             raise ImportError(name)
         return usual(name, *arguments, **more)
 
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setattr(builtins, "__import__", import_without_diffusers)
     monkeypatch.setattr(diffusers, "find_spec", lambda _name: None)
     async with build_images(f"diffusers:{tmp_path}") as engine:
         for use in (engine.check, lambda: engine.make(FOX)):

@@ -189,11 +189,11 @@ async def test_if_all_engines_fail_the_last_is_named() -> None:
 
 
 async def test_unexpected_errors_are_not_swallowed() -> None:
-    async def wrong(_engine: Engine) -> None:
+    async def raise_bug(_engine: Engine) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await Engines([build_scripted_engine(lambda _: "x"), build_scripted_engine(lambda _: "x")]).attempt(wrong)
+        await Engines([build_scripted_engine(lambda _: "x"), build_scripted_engine(lambda _: "x")]).attempt(raise_bug)
 
 
 @pytest.mark.parametrize(

@@ -416,10 +416,10 @@ def test_a_picture_with_far_too_many_pixels_is_refused(monkeypatch: pytest.Monke
 async def test_an_invalid_picture_is_reported(start_engine: EngineStarter, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = await start_engine(Automatic1111(), "automatic1111")
 
-    async def nonsense(_picture: Any) -> bytes:
+    async def return_nonsense(_picture: Any) -> bytes:
         return b"nonsense"
 
-    monkeypatch.setattr(engine._provider, "make", nonsense)
+    monkeypatch.setattr(engine._provider, "make", return_nonsense)
     with pytest.raises(EngineError, match="could not draw this"):
         await engine.make(FOX)
 
@@ -435,7 +435,7 @@ class FailingServer:
     def guarded(self, answer: Any) -> Any:
         inner = self.answered(answer)
 
-        async def troubled(request: web.Request) -> web.StreamResponse:
+        async def answer_or_fail(request: web.Request) -> web.StreamResponse:
             if not self.failures or self.path not in request.path:
                 return await inner(request)  # type: ignore[no-any-return]
             status = self.failures.pop(0)
@@ -443,7 +443,7 @@ class FailingServer:
                 await inner(request)
             return web.json_response({"error": {"code": "later"}}, status=status, headers={"Retry-After": "0.01"})
 
-        return troubled
+        return answer_or_fail
 
 
 @pytest.mark.parametrize(("kind", "name"), SERVERS)

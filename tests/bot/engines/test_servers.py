@@ -74,11 +74,11 @@ def _answer_after(seconds: float, then: Answer = GOOD_ANSWER) -> Answer:
 async def test_servers_get_requests_in_proportion_to_their_weights() -> None:
     released = asyncio.Event()
 
-    async def held(request: web.Request) -> web.StreamResponse:
+    async def answer_when_released(request: web.Request) -> web.StreamResponse:
         await released.wait()
         return await GOOD_ANSWER(request)
 
-    async with _serve_engine(held, held, weights=(3, 1)) as (engine, (large, small)):
+    async with _serve_engine(answer_when_released, answer_when_released, weights=(3, 1)) as (engine, (large, small)):
         texts = [asyncio.create_task(engine.complete(PLAIN)) for _ in range(12)]
         while large.asked + small.asked < 12:
             await asyncio.sleep(0.01)

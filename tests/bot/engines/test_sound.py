@@ -238,12 +238,12 @@ class Player:
 
 @run_in_virtual_time
 async def test_progressing_music_is_waited_for_and_stalled_music_is_not() -> None:
-    def engine(player: Player) -> SoundEngine:
+    def build_engine(player: Player) -> SoundEngine:
         return SoundEngine(player, name="x", setting="QUILLMATE_MUSIC", task="composing", timeout=0.4)
 
-    assert (await engine(Player(stands=False)).compose("calm", 1, 1, lambda _: None)).seconds == 1
+    assert (await build_engine(Player(stands=False)).compose("calm", 1, 1, lambda _: None)).seconds == 1
     with pytest.raises(EngineError, match="a player did not finish within 0 seconds"):
-        await engine(Player(stands=True)).compose("calm", 1, 1, lambda _: None)
+        await build_engine(Player(stands=True)).compose("calm", 1, 1, lambda _: None)
 
 
 def test_encoded_files_are_readable_by_others() -> None:

@@ -30,7 +30,7 @@ SCHEMA: dict[str, object] = {
 }
 
 
-def letters() -> list[str]:
+def list_byte_characters() -> list[str]:
     """Return the characters that represent the 256 bytes in a byte-level vocabulary."""
     shown = [*range(33, 127), *range(161, 173), *range(174, 256)]
     others = iter(range(256, 512))
@@ -46,7 +46,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
         assert transformers.LlamaForCausalLM
     file = tmp_path_factory.mktemp("tiny") / "tiny.gguf"
-    tokens = [*SIGNS, *letters(), "er"]
+    tokens = [*SIGNS, *list_byte_characters(), "er"]
     writer = gguf.GGUFWriter(str(file), "llama")
     writer.add_context_length(2048)
     writer.add_embedding_length(WIDTH)

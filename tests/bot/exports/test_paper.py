@@ -138,16 +138,20 @@ def test_the_lines_of_a_verse_are_closely_spaced(assigned: Assigned) -> None:
 
 
 def test_headings_stay_with_their_text_and_short_tables_are_not_split() -> None:
-    def table(name: str, rows: int) -> str:
+    def format_table(name: str, rows: int) -> str:
         return f"## {name}\n| {name}-head | figure |\n|---|---|\n" + "\n".join(
             f"| {name}{at} | {at} |" for at in range(rows)
         )
 
     for lines in range(22, 34):
         before = "\n\n".join(f"Line {at}" for at in range(lines))
-        pages = [page.split() for page in pdf.read(pdf.export("T", Content(f"{before}\n{table('short', 4)}", {})))]
+        pages = [
+            page.split() for page in pdf.read(pdf.export("T", Content(f"{before}\n{format_table('short', 4)}", {})))
+        ]
         assert len([page for page in pages if {"short", "short-head", "short0", "short3"} & set(page)]) == 1, lines
-        long = [page.split() for page in pdf.read(pdf.export("T", Content(f"{before}\n{table('long', 40)}", {})))]
+        long = [
+            page.split() for page in pdf.read(pdf.export("T", Content(f"{before}\n{format_table('long', 40)}", {})))
+        ]
         begun = [page for page in long if any(word.startswith("long") for word in page)]
         assert all("long-head" in page and any(f"long{at}" in page for at in range(40)) for page in begun), lines
         assert "long0" in next(page for page in long if "long" in page), lines

@@ -15,7 +15,7 @@ MEANT = {"small": {"how", "glad", "bye", "ok"}, "complaint": {"complaint", "slow
 MIN = {"said": 0.98, "unseen": 0.79}
 
 
-def phrases(name):
+def load_phrases(name):
     table = tomllib.loads((DATA / f"{name}.toml").read_text(encoding="utf-8"))
     return [
         (code, about, line)
@@ -28,7 +28,7 @@ def phrases(name):
 
 @pytest.mark.parametrize("name", MIN)
 def test_small_talk_is_detected_in_every_language(name):
-    said = phrases(name)
+    said = load_phrases(name)
     right = [
         found is not None and found.topic in MEANT.get(about, {about}) and code in found.languages
         for code, about, text in said

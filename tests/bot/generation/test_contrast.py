@@ -19,52 +19,52 @@ HARD = (
 )
 
 
-def text(
+def build_text(
     sentences: int = 4, *, source: tuple[str, ...] = EASY, end: str = "", loud: bool = False, before: str = ""
 ) -> str:
     body = " ".join(source[at % len(source)] for at in range(sentences))
     return f"{before}{body.replace('.', '!') if loud else body}{end}"
 
 
-def found(liked: list[str], disliked: list[str], was: Baseline | None = None) -> dict[str, object]:
+def infer(liked: list[str], disliked: list[str], was: Baseline | None = None) -> dict[str, object]:
     return dict(infer_from_contrast(liked, disliked, was or Baseline(), USUAL))
 
 
 @pytest.mark.parametrize(
     ("good", "bad", "field", "value"),
     [
-        (text(4), text(16), "preferred_length", "short"),
-        (text(12), text(4), "preferred_length", "long"),
-        (text(), text(end=" 🎉"), "emoji", "none"),
-        (text(end=" 🎉"), text(end=" 🎉🎉🎉🎉"), "emoji", "few"),
-        (text(), text(loud=True), "exclamation_marks", "none"),
-        (text(end=" Don't be shy."), text(end=" Do not be shy."), "formality", "casual"),
-        (text(end=" I am glad.").replace("We have", "I have"), text(), "person", "I"),
-        (text(source=EASY), text(source=HARD), "reading_level", "CEFR A1"),
-        (text(before="Dear all,\n"), text(before="Hi there!\n"), "greeting", "Dear all,"),
-        (text(end="\nSee you soon,\nFern"), text(end="\nCheers,\nFern"), "closing", "See you soon,"),
+        (build_text(4), build_text(16), "preferred_length", "short"),
+        (build_text(12), build_text(4), "preferred_length", "long"),
+        (build_text(), build_text(end=" 🎉"), "emoji", "none"),
+        (build_text(end=" 🎉"), build_text(end=" 🎉🎉🎉🎉"), "emoji", "few"),
+        (build_text(), build_text(loud=True), "exclamation_marks", "none"),
+        (build_text(end=" Don't be shy."), build_text(end=" Do not be shy."), "formality", "casual"),
+        (build_text(end=" I am glad.").replace("We have", "I have"), build_text(), "person", "I"),
+        (build_text(source=EASY), build_text(source=HARD), "reading_level", "CEFR A1"),
+        (build_text(before="Dear all,\n"), build_text(before="Hi there!\n"), "greeting", "Dear all,"),
+        (build_text(end="\nSee you soon,\nFern"), build_text(end="\nCheers,\nFern"), "closing", "See you soon,"),
     ],
 )
 def test_a_feature_of_all_liked_and_no_disliked_texts_is_a_signal(good: str, bad: str, field: str, value: str) -> None:
-    assert found([good] * 2, [bad] * 3)[field] == value
-    assert found([good] * 3, [bad] * 2)[field] == value
-    assert field not in found([good, good, bad], [bad] * 3), "one liked text is otherwise"
-    assert field not in found([good] * 3, [bad, bad, good]), "one disliked text is no different"
+    assert infer([good] * 2, [bad] * 3)[field] == value
+    assert infer([good] * 3, [bad] * 2)[field] == value
+    assert field not in infer([good, good, bad], [bad] * 3), "one liked text is otherwise"
+    assert field not in infer([good] * 3, [bad, bad, good]), "one disliked text is no different"
 
 
 @pytest.mark.parametrize(("liked", "disliked"), [(2, 2), (1, 8), (8, 1), (0, 9), (9, 0)])
 def test_few_or_one_sided_votes_are_inconclusive(liked: int, disliked: int) -> None:
-    assert found([text(4)] * liked, [text(16, loud=True, end=" 🎉")] * disliked) == {}
+    assert infer([build_text(4)] * liked, [build_text(16, loud=True, end=" 🎉")] * disliked) == {}
 
 
 def test_similar_texts_are_inconclusive() -> None:
-    assert found([text(4)] * 5, [text(5)] * 5) == {}
+    assert infer([build_text(4)] * 5, [build_text(5)] * 5) == {}
 
 
 def test_a_harder_level_is_one_above_the_current() -> None:
-    liked, disliked = [text(source=HARD)] * 3, [text(source=EASY)] * 3
-    assert found(liked, disliked, Baseline(level="CEFR B1"))["reading_level"] == "CEFR B2"
-    assert "reading_level" not in found(liked, disliked), "nothing bounds it"
+    liked, disliked = [build_text(source=HARD)] * 3, [build_text(source=EASY)] * 3
+    assert infer(liked, disliked, Baseline(level="CEFR B1"))["reading_level"] == "CEFR B2"
+    assert "reading_level" not in infer(liked, disliked), "nothing bounds it"
 
 
 def test_explicit_signals_take_precedence_over_inferred_ones() -> None:
@@ -84,7 +84,7 @@ def test_unrelated_votes_seldom_change_anything() -> None:
         votes: dict[bool, list[str]] = {True: [], False: []}
         kept: list[Signal] = []
         for number in range(10):
-            made = text(
+            made = build_text(
                 rng.randrange(3, 17),
                 source=rng.choice((EASY, HARD)),
                 end=rng.choice(("", " 🎉", " Don't be shy.")),

@@ -22,7 +22,7 @@ from personas.habits import Habits
 from personas.profile import CallToAction, Profile
 
 
-def measured(
+def measure_text(
     text: str, brief: str, kind: str = "social_post", memory: MemorySnapshot | None = None, **request: Any
 ) -> dict[str, Any]:
     """Return the checks of a text by name."""
@@ -31,7 +31,7 @@ def measured(
     return {check.name: check for check in measure(content, assignment)}
 
 
-def of_profile(**fields: Any) -> MemorySnapshot:
+def build_memory(**fields: Any) -> MemorySnapshot:
     return MemorySnapshot(Profile(**fields))
 
 
@@ -54,7 +54,7 @@ def of_profile(**fields: Any) -> MemorySnapshot:
     ],
 )
 def test_limits_and_requirements_of_a_post_are_measured(brief: str, text: str, name: str, passes: bool) -> None:
-    assert measured(text, brief)[name].passed is passes
+    assert measure_text(text, brief)[name].passed is passes
 
 
 def test_a_quoted_review_is_answered_not_repeated() -> None:
@@ -63,16 +63,16 @@ def test_a_quoted_review_is_answered_not_repeated() -> None:
         "the bread was dry and they charged my card twice, nobody answers the phone",
     ):
         brief = f'reply to this review: "{review}" - Tolu'
-        assert "words that must stand in it" not in measured("Dear Tolu, we are sorry.", brief)
+        assert "words that must stand in it" not in measure_text("Dear Tolu, we are sorry.", brief)
     for words in ("Dr. Oetker", "Open late. Kids free."):
-        assert "words that must stand in it" in measured("Tea.", f'a post about tea, it must say "{words}"')
+        assert "words that must stand in it" in measure_text("Tea.", f'a post about tea, it must say "{words}"')
 
 
 def test_words_that_the_writer_withdrew_are_not_measured_again() -> None:
     brief = 'post about tea, it must say "open till nine"'
-    missing = measured("Tea. Open late.", brief)["words that must stand in it"]
-    assert missing.name not in measured("Tea. Open late.", brief, withdrawn=(missing.requirement,))
-    assert missing.name in measured("Tea. Open late.", f'{brief} and "with cake"', withdrawn=(missing.requirement,))
+    missing = measure_text("Tea. Open late.", brief)["words that must stand in it"]
+    assert missing.name not in measure_text("Tea. Open late.", brief, withdrawn=(missing.requirement,))
+    assert missing.name in measure_text("Tea. Open late.", f'{brief} and "with cake"', withdrawn=(missing.requirement,))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_words_that_the_writer_withdrew_are_not_measured_again() -> None:
 def test_things_ruled_out_by_a_note_are_measured(
     brief: str, note: str, text: str, name: str, passes: bool | None
 ) -> None:
-    check = measured(text, brief, notes=(note,)).get(name)
+    check = measure_text(text, brief, notes=(note,)).get(name)
     assert (check and check.passed) is passes
 
 
@@ -104,39 +104,43 @@ def test_things_ruled_out_by_a_note_are_measured(
     ],
 )
 def test_exclusions_of_a_picture_match_singular_and_plural(barred: str, text: str, found: tuple[str, ...]) -> None:
-    memory = of_profile(avoid_words=barred.split(", "))
-    assert measured(text, "a harbour at dawn", "image_prompt", memory)["avoided words"].value == found
+    memory = build_memory(avoid_words=barred.split(", "))
+    assert measure_text(text, "a harbour at dawn", "image_prompt", memory)["avoided words"].value == found
 
 
 def test_avoided_words_of_a_text_match_exactly() -> None:
-    assert measured("A new boat.", "a post", memory=of_profile(avoid_words=["news", "boats"]))["avoided words"].passed
+    assert measure_text("A new boat.", "a post", memory=build_memory(avoid_words=["news", "boats"]))[
+        "avoided words"
+    ].passed
 
 
 def test_nothing_is_measured_without_a_requirement() -> None:
-    assert measured("A post of some length, with a claim: the best tea of 1994!", "post about tea") == {}
+    assert measure_text("A post of some length, with a claim: the best tea of 1994!", "post about tea") == {}
 
 
 def test_small_numbers_of_lines_or_sentences_are_not_measured() -> None:
     text = "# Bronze\n\nLong copy.\n\nMore copy.\n\nAbout us\n\nTwo lines.\nNo more."
-    assert measured(text, "press release on the bronze, then a two-line bit about us", "press_release") == {}
-    assert measured(text, "explain it, with a sentence on why", "explanation") == {}
+    assert measure_text(text, "press release on the bronze, then a two-line bit about us", "press_release") == {}
+    assert measure_text(text, "explain it, with a sentence on why", "explanation") == {}
 
 
 def test_stage_directions_are_not_counted() -> None:
     script = "| Picture | Voice |\n|---|---|\n| Wide shot of the boat on the water at dawn | Listen. |"
-    assert measured(script, "a script for the boat, 5 words spoken", "script") == {}
+    assert measure_text(script, "a script for the boat, 5 words spoken", "script") == {}
 
 
 def test_a_size_that_only_a_part_fits_is_not_measured() -> None:
     cards = "| Front | Back |\n|---|---|\n| Lock | Basin with gates that lifts and lowers boats (see the hall by the stairs) |"
     brief = "flashcards: a word, its definition in at most 9 words and in brackets where it is shown"
-    assert "back words" not in measured(cards, brief, "flashcards")
+    assert "back words" not in measure_text(cards, brief, "flashcards")
     text = "Thanks for your order.\n\n| Size | Price |\n|---|---|\n| Small | 4 |\n| Large | 6 |\n\nSee you soon."
     brief = "a text on the order with a table of prices, {size} words not counting the table"
-    assert "text words" not in measured(text, brief.format(size="at most 8"), "text")
-    assert measured(text, brief.format(size="at least 20"), "text")["text words"].value == 13
+    assert "text words" not in measure_text(text, brief.format(size="at most 8"), "text")
+    assert measure_text(text, brief.format(size="at least 20"), "text")["text words"].value == 13
     subject = "Subject: New opening hours from Monday, also on holidays (Easter)\n\nHello, we open at seven."
-    assert "subject characters" not in measured(subject, "email: subject max 50 characters, we open at seven", "email")
+    assert "subject characters" not in measure_text(
+        subject, "email: subject max 50 characters, we open at seven", "email"
+    )
 
 
 @pytest.mark.parametrize(
@@ -148,24 +152,24 @@ def test_a_size_that_was_not_measured_is_named(subject: str, is_named: bool) -> 
         "email: subject max 25 characters, we open at seven",
     )
     email = load_kinds()["email"]
-    checks = list(measured(text, brief, "email").values())
+    checks = list(measure_text(text, brief, "email").values())
     assert bool(find_unmeasured(extract_reading(brief, email.brief_form), email, checks).size) == is_named
 
 
 def test_a_code_with_a_digit_is_required_word_for_word() -> None:
-    found = measured("Tea.", "post about tea with the code GLOW30")
+    found = measure_text("Tea.", "post about tea with the code GLOW30")
     assert not found["words that must stand in it"].passed
 
 
 def test_addresses_in_code_are_ignored() -> None:
     text = 'Title: Tea\n\n```json\n{"@context": "https://schema.org"}\n```\n\nSee https://made-up.example/tea.'
-    assert measured(text, "a page about tea", "landing_page")["links from you"].value == ("made-up.example",)
+    assert measure_text(text, "a page about tea", "landing_page")["links from you"].value == ("made-up.example",)
 
 
 def test_each_post_of_a_thread_is_measured_separately() -> None:
     fits, over = "a" * 250, "a" * 300
-    assert measured(f"{fits}\n\n---\n\n{fits}", "thread of 2 tweets about tea")["text weighted characters"].passed
-    found = measured(f"{fits}\n\n---\n\n{over}", "thread of 2 tweets about tea")
+    assert measure_text(f"{fits}\n\n---\n\n{fits}", "thread of 2 tweets about tea")["text weighted characters"].passed
+    found = measure_text(f"{fits}\n\n---\n\n{over}", "thread of 2 tweets about tea")
     assert found["text weighted characters"].value == 300
 
 
@@ -173,11 +177,11 @@ QUIZ = "**1. What is tea?**\nA) a leaf\nB) a stone\n\n**2. Where does it grow?**
 
 
 def test_the_number_of_main_entries_is_measured() -> None:
-    assert measured(QUIZ, "quiz on tea, 2 questions", "quiz")["items"].passed
-    [check] = measured(QUIZ, "quiz on tea, 3 questions", "quiz").values()
+    assert measure_text(QUIZ, "quiz on tea, 2 questions", "quiz")["items"].passed
+    [check] = measure_text(QUIZ, "quiz on tea, 3 questions", "quiz").values()
     assert (check.value, check.low, check.passed) == (2, 3, False)
     worded = QUIZ.replace("**1. ", "**Question 1: ").replace("**2. ", "**Question 2: ")
-    assert measured(worded, "quiz on tea, 2 questions", "quiz")["items"].passed
+    assert measure_text(worded, "quiz on tea, 2 questions", "quiz")["items"].passed
 
 
 RUBRIC = "| Criterion | Good | Poor |\n|---|---|---|\n| Aroma | like leaves | like dust |\n| Cup | It is warm. | It is cold. |"
@@ -193,19 +197,19 @@ RUBRIC = "| Criterion | Good | Poor |\n|---|---|---|\n| Aroma | like leaves | li
     ],
 )
 def test_what_each_entry_has_is_measured(text: str, brief: str, kind: str, name: str, value: int, passes: bool) -> None:
-    check = measured(text, brief, kind)[name]
+    check = measure_text(text, brief, kind)[name]
     assert (check.value, check.passed) == (value, passes)
 
 
 def test_a_number_beside_something_ruled_out_is_not_its_number() -> None:
-    found = measured("We hire. #jobs", "LinkedIn post without hashtags about hiring 2 bakers")
+    found = measure_text("We hire. #jobs", "LinkedIn post without hashtags about hiring 2 bakers")
     assert [check.asked_by for check in found.values() if check.unit == "hashtags"] == []
     assert not found["hashtags"].passed
 
 
 def test_options_are_not_measured_if_questions_differ() -> None:
     mixed = QUIZ.replace("B) in caves", "B) in caves\nC) at sea")
-    assert "options" not in measured(mixed, "quiz on tea: 2 questions, multiple choice with 3 options", "quiz")
+    assert "options" not in measure_text(mixed, "quiz on tea: 2 questions, multiple choice with 3 options", "quiz")
 
 
 def test_a_count_that_the_text_does_not_confirm_is_not_measured() -> None:
@@ -214,16 +218,16 @@ def test_a_count_that_the_text_does_not_confirm_is_not_measured() -> None:
         f"**Slide {2 * number + 1}: answer**\n**A. Tea**\nIt is a leaf."
         for number in (1, 2, 3)
     )
-    assert all(check.passed for check in measured(slides, "quiz for the screen, 3 questions", "quiz").values())
+    assert all(check.passed for check in measure_text(slides, "quiz for the screen, 3 questions", "quiz").values())
     steps = "1. Dig.\n2. Plant.\n3. Water.\n\n## Questions\n\n**May I?** Ask.\n\n**Must I?** No."
-    assert measured(steps, "page with three numbered steps and two FAQs", "landing_page") == {}
+    assert measure_text(steps, "page with three numbered steps and two FAQs", "landing_page") == {}
 
 
 MAIL = "**Subject:** New opening hours from Monday\n\nHello,\n\nfrom Monday we open at seven.\n\nFern"
 
 
 def test_the_size_of_an_email_is_that_of_its_body() -> None:
-    found = measured(MAIL, "email: we open at seven, subject max 30 characters, 10 words at most", "email")
+    found = measure_text(MAIL, "email: we open at seven, subject max 30 characters, 10 words at most", "email")
     assert found["subject characters"].value == len("New opening hours from Monday")
     assert found["subject characters"].passed
     assert found["body words"].value == 8
@@ -231,7 +235,7 @@ def test_the_size_of_an_email_is_that_of_its_body() -> None:
 
 def test_profile_preferences_are_measured_unless_the_brief_overrides_them() -> None:
     memory = MemorySnapshot(Profile(avoid_words=("artisan",), emoji="none"), habits=Habits(exclamation_marks="none"))
-    found = measured("Artisan tea! ☕", "post about tea", memory=memory)
+    found = measure_text("Artisan tea! ☕", "post about tea", memory=memory)
     assert {name: check.passed for name, check in found.items()} == {
         "avoided words": False,
         "emoji": False,
@@ -239,30 +243,30 @@ def test_profile_preferences_are_measured_unless_the_brief_overrides_them() -> N
     }
     assert {check.asked_by for check in found.values()} == {"profile"}
     assert (
-        "emoji" not in measured("Tea ☕", "post about tea with one emoji", memory=of_profile(emoji="none"))
-        or measured("Tea ☕", "post about tea with one emoji", memory=of_profile(emoji="none"))["emoji"].passed
+        "emoji" not in measure_text("Tea ☕", "post about tea with one emoji", memory=build_memory(emoji="none"))
+        or measure_text("Tea ☕", "post about tea with one emoji", memory=build_memory(emoji="none"))["emoji"].passed
     )
-    kept = measured("Artisan tea", "post: say artisan tea", memory=of_profile(avoid_words=("artisan",)))
+    kept = measure_text("Artisan tea", "post: say artisan tea", memory=build_memory(avoid_words=("artisan",)))
     assert kept["avoided words"].passed if "avoided words" in kept else True
 
 
 def test_the_chosen_language_is_measured() -> None:
     german = "Der Tee ist da und wir haben für euch auch Kuchen auf dem Tisch."
-    assert not measured(german, "post about tea", language="en")["language"].passed
-    assert measured(german, "post about tea", language="de")["language"].passed
-    assert "language" not in measured(german, "post about tea"), "nobody chose one"
+    assert not measure_text(german, "post about tea", language="en")["language"].passed
+    assert measure_text(german, "post about tea", language="de")["language"].passed
+    assert "language" not in measure_text(german, "post about tea"), "nobody chose one"
 
 
 def test_unknown_links_are_measured() -> None:
-    memory = of_profile(call_to_action=CallToAction(text="Pop in", link="https://fern.example/menu"))
-    assert "links from you" not in measured("Tea: fern.example/menu", "post about tea", memory=memory)
-    assert "links from you" not in measured("Tea: tea.example", "post about tea, link tea.example", memory=memory)
-    found = measured("Tea: www.other.example", "post about tea", memory=memory)["links from you"]
+    memory = build_memory(call_to_action=CallToAction(text="Pop in", link="https://fern.example/menu"))
+    assert "links from you" not in measure_text("Tea: fern.example/menu", "post about tea", memory=memory)
+    assert "links from you" not in measure_text("Tea: tea.example", "post about tea, link tea.example", memory=memory)
+    found = measure_text("Tea: www.other.example", "post about tea", memory=memory)["links from you"]
     assert found.value == ("other.example",)
 
 
 def test_only_new_failures_of_a_change_are_revised() -> None:
-    found = tuple(measured("a" * 281, "tweet about tea without emoji").values())
+    found = tuple(measure_text("a" * 281, "tweet about tea without emoji").values())
     assert [check.name for check in find_new_failures(found, ())] == ["text weighted characters"]
     assert find_new_failures(found, ("text weighted characters",)) == ()
 
@@ -279,10 +283,12 @@ def test_every_limit_is_measured_at_its_edge(limit: Any) -> None:
     for kind, over in itertools.product(kinds, (False, True)):
         assignment = assign(Request("1", "7", "about tea", kind=kind.name), MemorySnapshot())
         assignment = replace(assignment, requirements=replace(assignment.requirements, place=limit.place))
-        parts = _parts_with(limit, assignment, over=over)
+        parts = _build_parts(limit, assignment, over=over)
         if parts is None:
             continue
-        content = Content(parts.get("text") if isinstance(parts.get("text"), str) else _filler(limit, over=over), parts)
+        content = Content(
+            parts.get("text") if isinstance(parts.get("text"), str) else _build_filler(limit, over=over), parts
+        )
         found = [one for one in measure(content, assignment) if one.place == limit.place and one.unit == limit.unit]
         found = [one for one in found if one.name.startswith(limit.field)]
         if found:
@@ -291,7 +297,7 @@ def test_every_limit_is_measured_at_its_edge(limit: Any) -> None:
     assert measured_by, "no kind has that field"
 
 
-def _filler(limit: Any, *, over: bool) -> str:
+def _build_filler(limit: Any, *, over: bool) -> str:
     signs = "#aa " if limit.unit == "hashtags" else "wa " if limit.unit == "words" else "a"
     text = signs * limit.max if limit.unit in ("hashtags", "words") else ""
     while not text or UNITS[limit.unit](text) < limit.max:
@@ -305,9 +311,9 @@ def _filler(limit: Any, *, over: bool) -> str:
     return text
 
 
-def _parts_with(limit: Any, assignment: Assignment, *, over: bool) -> dict[str, Any] | None:
+def _build_parts(limit: Any, assignment: Assignment, *, over: bool) -> dict[str, Any] | None:
     """Return parts of a kind with a text at a limit in its field; None if the kind has no such field."""
-    text = _filler(limit, over=over)
+    text = _build_filler(limit, over=over)
     if limit.field in ("text", "prompt"):
         return {}
     shape = assignment.kind.shape
@@ -319,13 +325,13 @@ def _parts_with(limit: Any, assignment: Assignment, *, over: bool) -> dict[str, 
 
 @pytest.mark.parametrize(("text", "passes"), [("Tea", True), ("Tea ☕", False)])
 def test_an_emoji_ban_in_the_profile_is_measured(text: str, passes: bool) -> None:
-    assert measured(text, "post about tea", memory=of_profile(emoji="none"))["emoji"].passed is passes
+    assert measure_text(text, "post about tea", memory=build_memory(emoji="none"))["emoji"].passed is passes
 
 
 @pytest.mark.parametrize(("text", "passes"), [("Tea.", True), ("Tea!", False)])
 def test_a_learnt_exclamation_mark_ban_is_measured(text: str, passes: bool) -> None:
     memory = MemorySnapshot(habits=Habits(exclamation_marks="none"))
-    assert measured(text, "post about tea", memory=memory)["exclamation marks"].passed is passes
+    assert measure_text(text, "post about tea", memory=memory)["exclamation marks"].passed is passes
 
 
 @pytest.mark.parametrize(
@@ -337,7 +343,7 @@ def test_a_learnt_exclamation_mark_ban_is_measured(text: str, passes: bool) -> N
     ],
 )
 def test_things_that_a_brief_rules_out_are_listed(thing: str, text: str, found: tuple[str, ...]) -> None:
-    checks = measured(text, f"post about tea without {thing}")
+    checks = measure_text(text, f"post about tea without {thing}")
     name = next(name for name, check in checks.items() if check.id == thing)
     assert (checks[name].value, checks[name].passed) == (found, not found)
 
@@ -347,7 +353,7 @@ def test_things_that_a_brief_rules_out_are_listed(thing: str, text: str, found: 
 )
 def test_the_part_that_misses_its_size_most_is_shown(sizes: tuple[int, ...], value: int) -> None:
     cards = "| Front | Back |\n|---|---|\n" + "\n".join(f"| Lock | {' '.join(['basin'] * size)} |" for size in sizes)
-    checks = measured(cards, "flashcards: a word, its definition in 3 to 10 words", "flashcards")
+    checks = measure_text(cards, "flashcards: a word, its definition in 3 to 10 words", "flashcards")
     assert [check.value for check in checks.values() if check.unit == "words"] == [value]
 
 

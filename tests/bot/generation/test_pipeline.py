@@ -269,7 +269,7 @@ async def test_unreadable_data_is_an_error_for_composed_kinds() -> None:
         await Writer("I cannot do that.").write("round logo of an owl", "logo")
 
 
-def before(text: str = "We close on Monday.", failed: tuple[str, ...] = ()) -> Version:
+def build_version(text: str = "We close on Monday.", failed: tuple[str, ...] = ()) -> Version:
     return Version(text, failed=failed)
 
 
@@ -280,7 +280,10 @@ def block(old: str, new: str) -> str:
 async def test_a_change_is_one_call_and_shows_its_difference() -> None:
     writer = Writer(block("on Monday", "on Sunday"))
     [result] = await writer.write(
-        "tweet: we close on Monday", before=before(), notes=("Sunday, not Monday",), instruction="Sunday, not Monday"
+        "tweet: we close on Monday",
+        before=build_version(),
+        notes=("Sunday, not Monday",),
+        instruction="Sunday, not Monday",
     )
     assert (result.content.text, result.calls) == ("We close on Sunday.", ("text",))
     assert ("out", "Monday") in [(tag, words.strip()) for tag, words in result.changed]
@@ -301,21 +304,21 @@ async def test_a_change_is_one_call_and_shows_its_difference() -> None:
     ],
 )
 async def test_a_change_without_effect_is_reported(answer: str, wish: str, said: str) -> None:
-    [result] = await Writer(answer).write("tweet: we close on Monday", before=before(), instruction=wish)
+    [result] = await Writer(answer).write("tweet: we close on Monday", before=build_version(), instruction=wish)
     assert said in str(result.note)
 
 
 async def test_a_change_that_leaves_little_of_the_text_says_so() -> None:
     text = "We close on Monday and open again on Tuesday at nine with fresh rye and a new oven."
     [result] = await Writer("I cannot.").write(
-        "tweet: we close on Monday", before=before(text), instruction="on Sunday"
+        "tweet: we close on Monday", before=build_version(text), instruction="on Sunday"
     )
     assert "The text is much shorter than before (2 words; it had 18)." in str(result.note)
 
 
 async def test_a_revision_may_have_only_the_changed_passages() -> None:
     writer = Writer(block("on Monday", "on Sunday ☕"), block(" ☕", ""))
-    [result] = await writer.write("tweet without emoji: we close", before=before(), instruction="on Sunday")
+    [result] = await writer.write("tweet without emoji: we close", before=build_version(), instruction="on Sunday")
     assert (result.content.text, result.calls) == ("We close on Sunday.", ("text", "revision"))
 
 
@@ -373,7 +376,7 @@ async def test_an_apology_is_no_quiz() -> None:
 async def test_a_change_is_not_revised_for_earlier_failures() -> None:
     long = "a" * 300
     [result] = await Writer(block(long, f"{long}b")).write(
-        "tweet about tea", before=before(long, ("text weighted characters",)), instruction="more"
+        "tweet about tea", before=build_version(long, ("text weighted characters",)), instruction="more"
     )
     assert result.calls == ("text",)
 
@@ -453,7 +456,7 @@ async def test_the_scripted_writer_answers_every_kind_and_shortens() -> None:
     for kind in load_kinds():
         [result] = await pipeline.run(assign(Request("1", "7", "about tea", kind=kind), MemorySnapshot()))
         assert result.content.text
-    request = Request("1", "7", "about tea", kind="social_post", before=before(), instruction="more of the shed")
+    request = Request("1", "7", "about tea", kind="social_post", before=build_version(), instruction="more of the shed")
     [result] = await pipeline.run(assign(request, MemorySnapshot()))
     assert result.content.text == f"We close on Monday. {ADDED}"
     [result] = await pipeline.run(assign(replace(request, instruction=SHORTER), MemorySnapshot()))

@@ -13,7 +13,7 @@ from bot.kinds import find_kind
 from bot.locales import localize
 
 
-def understood(kind: str, brief: str) -> list[str]:
+def describe_brief(kind: str, brief: str) -> list[str]:
     return [str(one) for one in describe_reading(extract_reading(brief, find_kind(kind).brief_form))]
 
 
@@ -37,7 +37,7 @@ def understood(kind: str, brief: str) -> list[str]:
     ],
 )
 def test_readings_are_described_briefly(kind: str, brief: str, wanted: list[str]) -> None:
-    assert understood(kind, brief) == wanted
+    assert describe_brief(kind, brief) == wanted
 
 
 def test_readings_are_described_in_the_readers_language() -> None:

@@ -109,8 +109,8 @@ def test_every_part_is_named_in_every_language() -> None:
     assert all(len(region.words.split("|")) > 10 for region in load_regions())
 
 
-def seen(mask: bytes) -> str:
-    """A mask as three rows of three signs."""
+def format_mask(mask: bytes) -> str:
+    """Format a mask as three rows of three characters."""
     with Image.open(io.BytesIO(mask)) as image:
         width, height = image.size
         spots = [(width * across // 6, height * down // 6) for down in (1, 3, 5) for across in (1, 3, 5)]
@@ -132,29 +132,29 @@ def seen(mask: bytes) -> str:
     ],
 )
 def test_a_mask_is_white_over_its_part(words: str, drawn: str) -> None:
-    assert seen(build_mask(find_regions(words), (120, 90))) == drawn
+    assert format_mask(build_mask(find_regions(words), (120, 90))) == drawn
 
 
-def asked(way: str, size: tuple[int, int] = (640, 480), traits: ImageTraits = ANY, **more: str) -> Any:
+def plan(way: str, size: tuple[int, int] = (640, 480), traits: ImageTraits = ANY, **more: str) -> Any:
     source = encode_png(Image.linear_gradient("L").resize(size).convert("RGB"))
     return plan_alteration(Alteration(way, "x-1.png", **more), source, PARTS, 5, traits)
 
 
 def test_variations_differ_in_their_seeds() -> None:
-    made = asked("vary").edits
+    made = plan("vary").edits
     assert [(edit.picture.seed, edit.picture.weighted, edit.mask) for edit in made] == [
         (seed, "(A fox:1.2), snow", None) for seed in (5, 6, 7)
     ]
 
 
 def test_the_new_content_leads_the_prompt_and_the_reply_names_the_part() -> None:
-    made = asked("change", part="only the sky", into="storm clouds")
+    made = plan("change", part="only the sky", into="storm clouds")
     [edit] = made.edits
     assert (edit.picture.prompt, edit.picture.weighted) == ("storm clouds, (A fox:1.2), snow", "")
-    assert seen(edit.mask) == "### ... ..."
+    assert format_mask(edit.mask) == "### ... ..."
     assert str(made.message) == "I changed this part: the upper third."
     assert localize(made.message, "de") == "Ich habe diesen Teil geändert: das obere Drittel."
-    by_words = asked("change", traits=ImageTraits(ways=ALL, by_words=True), part="her hat", into="a crown")
+    by_words = plan("change", traits=ImageTraits(ways=ALL, by_words=True), part="her hat", into="a crown")
     assert by_words.edits[0].mask is None
     assert "her hat" in str(by_words.message)
 
@@ -173,10 +173,10 @@ def test_a_part_found_by_a_model_is_described_as_its_guess() -> None:
 
 
 def test_wider_keeps_the_middle_and_masks_the_sides() -> None:
-    made = asked("widen")
+    made = plan("widen")
     [edit] = made.edits
     assert read_size(edit.source) == read_size(edit.mask) == (960, 480)
-    assert seen(edit.mask) == "#.# #.# #.#"
+    assert format_mask(edit.mask) == "#.# #.# #.#"
     plain = plan_alteration(Alteration("widen", "x"), make_picture(640, 480, 9), PARTS, 5, ANY).edits[0]
     with Image.open(io.BytesIO(plain.source)) as canvas:
         assert canvas.getcolors() == [(960 * 480, (9, 0, 90))], "no seam"
@@ -188,27 +188,27 @@ def test_wider_keeps_the_middle_and_masks_the_sides() -> None:
     told_sizes = str(describe_alteration(made.message, "widen", make_picture(640, 480), make_picture(960, 480)))
     assert told_sizes == "Widened from 640 × 480 to 960 × 480 pixels. The sides are new."
     with pytest.raises(RefusedError, match="This picture is already as wide as I can draw."):
-        asked("widen", (1200, 500))
-    narrow = asked("widen", (1024, 1024), ImageTraits(ways=ALL, widest=1.5)).edits[0].picture
+        plan("widen", (1200, 500))
+    narrow = plan("widen", (1024, 1024), ImageTraits(ways=ALL, widest=1.5)).edits[0].picture
     assert (narrow.width, narrow.height) == (1536, 1024)
-    large = asked("widen", (2000, 1600)).edits[0].picture
+    large = plan("widen", (2000, 1600)).edits[0].picture
     assert large.width == 2304
 
 
 def test_enlarging_doubles_a_picture_up_to_the_limit_for_sending() -> None:
-    sizes = [asked("enlarge", size).edits[0].picture for size in ((640, 480), (3000, 1500))]
+    sizes = [plan("enlarge", size).edits[0].picture for size in ((640, 480), (3000, 1500))]
     assert [(one.width, one.height) for one in sizes] == [(1280, 960), (4096, 2048)]
     with pytest.raises(RefusedError, match=r"I cannot send pictures larger than this: 4096 × 64 pixels\."):
-        asked("enlarge", (4096, 64))
+        plan("enlarge", (4096, 64))
 
 
-async def drawn(world: Any, brief: str = "a fox in the snow, 16:9") -> Any:
+async def draw_picture(world: Any, brief: str = "a fox in the snow, 16:9") -> Any:
     world.script.says(WIDE)
     return (await world.ada.slash(world.channel, "image", kind="image_prompt", brief=brief)).response
 
 
 async def test_buttons_make_new_pictures_from_a_picture(world, painter, settings):
-    shown = await drawn(world)
+    shown = await draw_picture(world)
     assert list(find_buttons(shown))[:5] == ["Change…", "Another", "Download", "Copy", "More…"]
     more = find_buttons(await open_more(world.ada, shown))
     assert list(more)[:6] == ["Keep", "Seed and settings", "Variations", "Change a part…", "Larger", "Wider"]
@@ -242,7 +242,7 @@ async def test_buttons_make_new_pictures_from_a_picture(world, painter, settings
     changed = (await world.ada.submit_modal(modal, answers)).response
     assert "I changed this part: the upper third." in read_message(changed)
     assert changed.attachments[0].description.endswith("I changed this part: the upper third.")
-    assert seen(painter.edits[-1].mask) == "### ... ..."
+    assert format_mask(painter.edits[-1].mask) == "### ... ..."
 
     varied = (await tap(world.ada, shown, "Variations")).response
     assert list_file_names(varied) == [f"image_prompt-{number}.png" for number in (1, 2, 3)]
@@ -257,7 +257,7 @@ async def test_buttons_make_new_pictures_from_a_picture(world, painter, settings
 
 
 async def test_requests_about_a_picture_are_moderated_counted_and_may_fail(world, painter):
-    shown = await drawn(world)
+    shown = await draw_picture(world)
     modal = await tap(world.ada, shown, "Change a part…")
     ids = find_fields(modal.modal)
     harm = {
@@ -286,7 +286,7 @@ async def test_requests_about_a_picture_are_moderated_counted_and_may_fail(world
 
 
 async def test_a_picture_that_is_not_stored_cannot_be_altered(world, painter):
-    shown = await drawn(world)
+    shown = await draw_picture(world)
     more = await open_more(world.ada, shown)
     await world.app.studio.pictures.forget(str(world.ada.id))
     gone = get_answer(await world.ada.click(more, label="Larger"))
@@ -298,7 +298,7 @@ async def test_a_picture_that_is_not_stored_cannot_be_altered(world, painter):
 
 
 async def test_an_expired_picture_is_reported(world, painter):
-    shown = await drawn(world)
+    shown = await draw_picture(world)
     made = await world.generation(shown)
     request = Alteration("enlarge", f"{made.id}-9.png")
     with pytest.raises(RefusedError, match=PICTURE_EXPIRED[:30]):
@@ -318,14 +318,14 @@ class Kept:
 
 
 async def test_a_variation_is_drawn_once_even_if_a_later_step_fails(painter, tmp_path):
-    async def key_of(user_id: str) -> OwnerKey:
+    async def load_key(user_id: str) -> OwnerKey:
         return OwnerKey(user_id, b"k" * 32)
 
-    pictures, kept = PictureStore(tmp_path, key_of), Kept()
+    pictures, kept = PictureStore(tmp_path, load_key), Kept()
     await pictures.save("7", "a-1.png", make_picture(64, 48))
     studio = Studio(pictures, ImageEngine(painter, name="painter"))
     wanted, content = Alteration("vary", "a-1.png"), Content("x", {"prompt": "a fox", "target": "sdxl"})
-    edit, painter.edit = painter.edit, _dying(painter, after=2)
+    edit, painter.edit = painter.edit, _die_after(painter, after=2)
     with pytest.raises(asyncio.CancelledError):
         await studio.alter(wanted, content, "7", "b", 5, kept)
     painter.edit = edit
@@ -338,8 +338,8 @@ async def test_a_variation_is_drawn_once_even_if_a_later_step_fails(painter, tmp
         await studio.alter(wanted, content, "7", "c", 5, kept)
 
 
-def _dying(painter: Painter, after: int) -> Any:
-    """Draws so many pictures; then the process dies."""
+def _die_after(painter: Painter, after: int) -> Any:
+    """Return an edit function that draws this many pictures before the process dies."""
     edit = painter.edit
 
     async def draw(wanted: Edit) -> bytes:

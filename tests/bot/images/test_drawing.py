@@ -39,7 +39,7 @@ from storage.crypto import OwnerKey
 GALLERY, FILE = 12, 13
 
 
-async def key_of(user_id: str) -> OwnerKey:
+async def load_key(user_id: str) -> OwnerKey:
     return OwnerKey(user_id, b"k" * 32)
 
 
@@ -74,11 +74,11 @@ def images(painter: Painter) -> ImageEngine:
     return ImageEngine(painter, name="painter", timeout=5)
 
 
-def gallery(shown: Any) -> list[dict[str, Any]]:
+def list_gallery_items(shown: Any) -> list[dict[str, Any]]:
     return [item for part in walk_components(parts_of(shown)) if part["type"] == GALLERY for item in part["items"]]
 
 
-def pictures_kept(settings: Settings) -> list[str]:
+def list_picture_files(settings: Settings) -> list[str]:
     return sorted(file.name for file in (settings.data / "pictures").glob("*/*"))
 
 
@@ -93,7 +93,7 @@ GRID = "\n\n".join(
 async def ask(
     world: Any, text: str = FOX, brief: str = "a fox in the snow, 16:9, no people", kind: str = "image_prompt"
 ) -> Any:
-    """What comes of a brief for which the model writes a text."""
+    """Return the answer to a brief for which the model writes this text."""
     if text:
         world.script.says(text)
     return (await world.ada.slash(world.channel, "image", kind=kind, brief=brief)).response
@@ -108,11 +108,11 @@ async def test_a_picture_is_shown_below_its_prompt_with_alt_text(world, painter,
     assert drawn.negative_prompt == kept.parts["negative_prompt"] == "people"
     assert list_file_names(shown) == ["image_prompt-1.png"]
     assert read_size(await shown.attachments[0].read()) == (168, 96)
-    [item] = gallery(shown)
+    [item] = list_gallery_items(shown)
     assert item["description"] == kept.parts["alt_text"]
     assert kept.parts["raw"] in body(shown)
     assert CONNECT not in read_message(shown)
-    assert pictures_kept(settings) == [f"{kept.id}-1.png"]
+    assert list_picture_files(settings) == [f"{kept.id}-1.png"]
 
 
 async def test_another_draws_with_a_different_seed(world, painter):
@@ -137,7 +137,7 @@ async def test_a_grid_draws_up_to_four_pictures_with_one_seed(world, painter):
     assert [drawn.seed for drawn in painter.drawn] == [7] * 4
     assert len({drawn.prompt for drawn in painter.drawn}) == len({drawn.weighted for drawn in painter.drawn}) == 4
     assert list_file_names(shown) == [f"image_prompt-{number}.png" for number in (1, 2, 3, 4)]
-    assert len(gallery(shown)) == 4
+    assert len(list_gallery_items(shown)) == 4
 
 
 async def test_a_failure_to_draw_is_reported_below_the_prompt(world, painter):
@@ -145,7 +145,7 @@ async def test_a_failure_to_draw_is_reported_below_the_prompt(world, painter):
     shown = await ask(world)
     assert "-# Painter did not draw within 5 seconds. Try again in a moment." in read_message(shown)
     assert (await world.generation(shown)).parts["raw"] in body(shown)
-    assert (list_file_names(shown), gallery(shown)) == ([], [])
+    assert (list_file_names(shown), list_gallery_items(shown)) == ([], [])
     assert "Another" in find_buttons(shown)
     assert "Variations" not in find_buttons(await open_more(world.ada, shown))
 
@@ -153,7 +153,7 @@ async def test_a_failure_to_draw_is_reported_below_the_prompt(world, painter):
 async def test_the_finished_pictures_of_a_failed_grid_are_shown(world, painter):
     painter.trouble = (3, RuntimeError("secret detail"))
     shown = await ask(world, GRID, "animals in the snow")
-    assert len(gallery(shown)) == 2
+    assert len(list_gallery_items(shown)) == 2
     assert "-# Painter could not draw this. Try again in a moment." in read_message(shown)
     assert "secret" not in read_message(shown)
 
@@ -178,10 +178,10 @@ async def test_the_prompt_is_in_the_dialect_of_the_engine(world, painter):
 
 async def test_forget_deletes_the_pictures(world, settings):
     await ask(world)
-    assert pictures_kept(settings)
+    assert list_picture_files(settings)
     shown = (await world.ada.slash(world.channel, "privacy forget")).response
     await world.ada.click(shown, label=next(iter(find_buttons(shown))))
-    assert pictures_kept(settings) == []
+    assert list_picture_files(settings) == []
 
 
 @pytest.mark.parametrize("kind", ["logo", "layout"])
@@ -189,7 +189,7 @@ async def test_drawings_are_shown_without_an_engine(kind, world, painter):
     shown = await ask(world, "", "round logo of an owl" if kind == "logo" else "landing page", kind)
     assert painter.drawn == []
     assert list_file_names(shown) == [f"{kind}.png"]
-    [item] = gallery(shown)
+    [item] = list_gallery_items(shown)
     assert item["description"]
     width, height = read_size(await shown.attachments[0].read())
     assert max(width, height) == 1600
@@ -197,7 +197,7 @@ async def test_drawings_are_shown_without_an_engine(kind, world, painter):
 
 async def test_texts_have_no_pictures(world, painter):
     shown = (await world.post()).response
-    assert (painter.drawn, list_file_names(shown), gallery(shown)) == ([], [], [])
+    assert (painter.drawn, list_file_names(shown), list_gallery_items(shown)) == ([], [], [])
 
 
 nothing_draws = pytest.mark.parametrize("images", [None])
@@ -208,7 +208,7 @@ async def test_without_an_engine_the_prompt_is_shown_with_advice_on_pictures(wor
     shown = await ask(world)
     assert f"-# {CONNECT}" in list_texts(shown)
     assert (await world.generation(shown)).parts["raw"] in body(shown)
-    assert (list_file_names(shown), gallery(shown)) == ([], [])
+    assert (list_file_names(shown), list_gallery_items(shown)) == ([], [])
 
 
 @nothing_draws
@@ -279,24 +279,24 @@ async def test_a_picture_is_drawn_once_even_if_a_later_step_fails(assigned, pain
     assignment, kept = assigned("image_prompt", "a fox and a hare"), Kept()
     content = build_content(assignment, GRID.partition("\n\n### Prompt 3")[0])
 
-    def studio() -> Studio:
-        return Studio(PictureStore(tmp_path, key_of), ImageEngine(painter, name="painter"))
+    def build_studio() -> Studio:
+        return Studio(PictureStore(tmp_path, load_key), ImageEngine(painter, name="painter"))
 
     painter.trouble = (2, asyncio.CancelledError())
     with pytest.raises(asyncio.CancelledError):
-        await studio().draw(content, assignment, kept)
+        await build_studio().draw(content, assignment, kept)
     painter.trouble = None
-    made, said = await studio().draw(content, assignment, kept)
+    made, said = await build_studio().draw(content, assignment, kept)
     assert (len(made), len(set(made)), said) == (2, 1, None)
     assert len(painter.drawn) == 2
     assert max(len(json.dumps(value)) for value in kept.values.values()) < 100, "the job's row stays small"
-    await PictureStore(tmp_path, key_of).forget("7")
-    made, said = await studio().draw(content, assignment, kept)
+    await PictureStore(tmp_path, load_key).forget("7")
+    made, said = await build_studio().draw(content, assignment, kept)
     assert (made, str(said)) == ([], "I no longer have that picture. Press Another for a new one.")
 
 
 async def test_pictures_are_private_to_their_owner_and_expire_after_a_day(tmp_path):
-    pictures = PictureStore(tmp_path, key_of)
+    pictures = PictureStore(tmp_path, load_key)
     assert await pictures.save("7", "g-1.png", b"a") == "g-1.png"
     await pictures.save("8", "g-1.png", b"b")
     assert (
@@ -319,7 +319,7 @@ async def test_pictures_are_private_to_their_owner_and_expire_after_a_day(tmp_pa
 @pytest.mark.parametrize("name", ["../x.png", "/etc/x.png", "..", ".", "", "a/../../x.png"])
 async def test_picture_names_cannot_leave_their_folder(name, tmp_path):
     folder = tmp_path / "pictures"
-    await PictureStore(folder, key_of).save(name, name, b"a")
+    await PictureStore(folder, load_key).save(name, name, b"a")
     files = [file for file in tmp_path.rglob("*") if file.is_file()]
     assert len(files) == 1
     assert files[0].parent.parent == folder

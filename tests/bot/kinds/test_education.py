@@ -33,14 +33,14 @@ FILES = {
 }
 
 
-def assigned(kind: Kind, counts: dict[str, tuple[int, int]] | None = None) -> Assignment:
+def build_assignment(kind: Kind, counts: dict[str, tuple[int, int]] | None = None) -> Assignment:
     request = Request(id="1", user_id="1", brief="one", kind=kind.name)
     return Assignment(request, kind, find_default(kind.family), Requirements(counts=counts or {}), MemorySnapshot())
 
 
-def parts_of(name: str, text: str) -> dict[str, Any]:
+def read_parts(name: str, text: str) -> dict[str, Any]:
     kind = import_module(f"bot.kinds.{name}").KIND
-    found: dict[str, Any] = kind.read(parse_document(text), assigned(kind))
+    found: dict[str, Any] = kind.read(parse_document(text), build_assignment(kind))
     if kind.parts:
         kind.parts.model_validate(found)
     return found
@@ -48,7 +48,7 @@ def parts_of(name: str, text: str) -> dict[str, Any]:
 
 def test_rubric_with_different_levels_has_those_of_the_first_criterion() -> None:
     text = "## Style\n- Good: clear\n- Poor: unclear\n\n## Facts\n- Right: all true\n- Wrong: false ones"
-    found = parts_of("rubric", text)
+    found = read_parts("rubric", text)
     assert (found["levels"], [one["name"] for one in found["criteria"]]) == (["Good", "Poor"], ["Style"])
 
 
@@ -63,7 +63,7 @@ def test_rubric_with_different_levels_has_those_of_the_first_criterion() -> None
 )
 def test_numbered_levels_of_a_rubric_are_no_points(levels: str, points: int) -> None:
     text = f"| Criterion {levels}\n|---|---|---|\n| Style | hard to follow | easy to follow |"
-    [criterion] = parts_of("rubric", text)["criteria"]
+    [criterion] = read_parts("rubric", text)["criteria"]
     assert criterion["points"] == points
 
 
@@ -72,7 +72,7 @@ def test_numbered_levels_of_a_rubric_are_no_points(levels: str, points: int) -> 
 )
 def test_files_are_made_from_finished_texts(path: Path) -> None:
     name, text = path.name.split(".")[0], path.read_text(encoding="utf-8").partition("-->\n")[2]
-    content = Content(text, parts_of(name, text))
+    content = Content(text, read_parts(name, text))
     made = {one.name for one in find_fitting_formats(content) if export_content(one.name, "Title", content)}
     assert FILES[name] <= made
 
@@ -106,7 +106,7 @@ CARDS = [("clavicle", "collarbone"), ("femur", "thigh bone")]
 )
 def test_flashcards_are_found(form: str) -> None:
     text = form.format(*(side for card in CARDS for side in card))
-    parts = parts_of("flashcards", text)
+    parts = read_parts("flashcards", text)
     assert [(one["front"], one["back"]) for one in parts["cards"]] == CARDS
     assert [one.question.text for one in build_lesson(Content(text, parts), "Bones").items] == [
         front for front, _ in CARDS
@@ -119,13 +119,13 @@ def test_any_two_columns_are_front_and_back() -> None:
         ("| French | English | Example |\n|---|---|---|", " Oui ! |"),
     ):
         table = "\n".join([heading, *(f"| {front} | {back} |{example}" for front, back in CARDS)])
-        assert [(card["front"], card["back"]) for card in parts_of("flashcards", table)["cards"]] == CARDS
+        assert [(card["front"], card["back"]) for card in read_parts("flashcards", table)["cards"]] == CARDS
 
 
 def test_a_gap_is_answered_by_the_back_of_its_card() -> None:
-    parts = parts_of("flashcards", "The {{c1::nucleus}} holds DNA.\nThe {{c1::ribosome}} makes proteins.")
+    parts = read_parts("flashcards", "The {{c1::nucleus}} holds DNA.\nThe {{c1::ribosome}} makes proteins.")
     assert parts["cards"][0] == {"front": "The _____ holds DNA.", "back": "nucleus"}
-    (card, _) = parts_of("flashcards", "Nous ___ au marché. | allons\nTu ___ là. | es")["cards"]
+    (card, _) = read_parts("flashcards", "Nous ___ au marché. | allons\nTu ___ là. | es")["cards"]
     assert card == {"front": "Nous _____ au marché.", "back": "allons"}
 
 
@@ -163,7 +163,7 @@ def test_a_gap_is_answered_by_the_back_of_its_card() -> None:
     ],
 )
 def test_activities_are_found_with_their_durations(text: str, names: list[str], minutes: list[int]) -> None:
-    steps = parts_of("lesson_plan", text)["activities"]
+    steps = read_parts("lesson_plan", text)["activities"]
     assert ([one["name"] for one in steps], [one["minutes"] for one in steps]) == (names, minutes)
 
 
@@ -172,7 +172,7 @@ def test_the_sections_of_a_lesson_are_found() -> None:
         "# Water\n\n**Lernziele**\n- Den Kreislauf beschreiben\n- Begriffe nennen\n\n**Material:** Tafel, Glas\n\n"
         "**Ablauf**\n1. Einstieg (5 min)\n2. Versuch (20 min)\n\nHausaufgabe: keine"
     )
-    parts = parts_of("lesson_plan", text)
+    parts = read_parts("lesson_plan", text)
     assert parts["objectives"] == ["Den Kreislauf beschreiben", "Begriffe nennen"]
     assert parts["materials"] == ["Tafel", "Glas"]
     assert list(parts["sections"]) == ["Lernziele", "Material", "Ablauf", "Hausaufgabe"]
@@ -191,7 +191,7 @@ def test_the_sections_of_a_lesson_are_found() -> None:
 )
 def test_terms_are_found(terms: str) -> None:
     text = f"# Seasons\n\n## Key ideas\n- The axis is tilted.\n\n{terms}\n\n## Test yourself\n1. Why?\n2. How?"
-    parts = parts_of("study_guide", text)
+    parts = read_parts("study_guide", text)
     assert parts["key_terms"] == [{"term": "Axis", "explanation": "a line"}, {"term": "Orbit", "explanation": "a path"}]
     assert (parts["title"], parts["key_ideas"], parts["self_check"]) == (
         "Seasons",
@@ -199,7 +199,7 @@ def test_terms_are_found(terms: str) -> None:
         ["Why?", "How?"],
     )
     passage = f"# Seasons\n\nThe axis is tilted.\n\nSo is the orbit.\n\n{terms}"
-    assert parts_of("explanation", passage) == {
+    assert read_parts("explanation", passage) == {
         "title": "Seasons",
         "source_text": "The axis is tilted.\n\nSo is the orbit.",
         "key_terms": parts["key_terms"],
@@ -211,11 +211,11 @@ def test_the_passage_of_a_worksheet_ends_before_its_first_task() -> None:
     text = (
         f"# Tides\n\n\n\n{sentence * 6}\n\n1. What does the tide leave?\n\n{sentence * 6}\n\n2. How often does it come?"
     )
-    assert parts_of("worksheet", text)["source_text"] == (sentence * 6).strip()
+    assert read_parts("worksheet", text)["source_text"] == (sentence * 6).strip()
 
 
 def test_a_plain_explanation_has_no_parts() -> None:
-    assert parts_of("explanation", "Bread goes hard because it loses water.\n\nThink of a sponge.") == {}
+    assert read_parts("explanation", "Bread goes hard because it loses water.\n\nThink of a sponge.") == {}
 
 
 @pytest.mark.parametrize(
@@ -278,7 +278,7 @@ def test_a_plain_explanation_has_no_parts() -> None:
     ],
 )
 def test_criteria_are_found(text: str, levels: list[str], points: list[int], total: int) -> None:
-    parts = parts_of("rubric", text)
+    parts = read_parts("rubric", text)
     assert [(one["name"], one["cells"]) for one in parts["criteria"]] == [
         ("Thesis", ["clear", "vague"]),
         ("Style", ["neat", "rough"]),
@@ -315,7 +315,7 @@ def test_criteria_are_found(text: str, levels: list[str], points: list[int], tot
     ],
 )
 def test_tasks_are_found_with_their_answers(text: str, items: list[tuple[str, str | None]]) -> None:
-    assert [(one["question"], one.get("answer")) for one in parts_of("worksheet", text)["items"]] == items
+    assert [(one["question"], one.get("answer")) for one in read_parts("worksheet", text)["items"]] == items
 
 
 @pytest.mark.parametrize(
@@ -342,7 +342,7 @@ def test_a_scenario_is_read_as_a_playable_case(roles: str) -> None:
         f"# Noise\n\n## Situation\nIt is loud.\n\n{roles}\n\n## Opening\n“Keep it down!”\n\n## Twists\n"
         "1. A man leaves.\n2. One films.\n\n## Debrief\n- When did it change?"
     )
-    case = build_case(parts_of("scenario", text), "en")
+    case = build_case(read_parts("scenario", text), "en")
     assert case is not None
     assert [(one.name, one.wants, one.hides) for one in case.roles] == [
         ("Ann", "wants quiet", "a room is free"),
@@ -373,7 +373,7 @@ def test_a_scenario_is_read_as_a_playable_case(roles: str) -> None:
     ],
 )
 def test_any_text_is_read(name: str, text: str) -> None:
-    parts_of(name, text)
+    read_parts(name, text)
 
 
 def test_synthetic_data_has_the_requested_rows() -> None:
@@ -381,7 +381,7 @@ def test_synthetic_data_has_the_requested_rows() -> None:
     output, drawn = DataTable.model_validate({"columns": columns, "rows": 3}), DATA.composer
     assert drawn is not None
     assert {"row", "column"} <= {count.nouns[0] for count in DATA.counts}
-    for assignment, wanted in ((assigned(DATA), 3), (assigned(DATA, {"row": (25, 25)}), 25)):
+    for assignment, wanted in ((build_assignment(DATA), 3), (build_assignment(DATA, {"row": (25, 25)}), 25)):
         content = drawn.compose(output, assignment)
         header, *rows = csv.reader(io.StringIO(content.parts["csv"]))
         assert (header, len(rows)) == (["name", "mail"], wanted)

@@ -25,27 +25,27 @@ TEXTS = Path(__file__).parents[2] / "data" / "texts"
 BOARD, SCRIPT, PODCAST, LYRICS = storyboard.KIND, script.KIND, podcast.KIND, lyrics.KIND
 
 
-def assignment(kind: Kind, place: str = "") -> Assignment:
+def build_assignment(kind: Kind, place: str = "") -> Assignment:
     request = Request(id="1", user_id="1", brief="a fern", kind=kind.name)
     return Assignment(request, kind, find_default(kind.family), Requirements(place=place), MemorySnapshot())
 
 
-def read(kind: Kind, text: str, place: str = "") -> dict[str, Any]:
-    found = kind.read(parse_document(text), assignment(kind, place))
+def read_parts(kind: Kind, text: str, place: str = "") -> dict[str, Any]:
+    found = kind.read(parse_document(text), build_assignment(kind, place))
     assert kind.parts is not None
     kind.parts.model_validate(found)
     return found
 
 
-def kept(name: str) -> str:
+def load_text(name: str) -> str:
     return (TEXTS / f"{name}.md").read_text(encoding="utf-8").partition("\n")[2]
 
 
-def content_of(kind: Kind, name: str) -> Content:
-    return Content(kept(name), read(kind, kept(name)))
+def build_content(kind: Kind, name: str) -> Content:
+    return Content(load_text(name), read_parts(kind, load_text(name)))
 
 
-def spoken(parts: dict[str, Any]) -> list[tuple[str, str]]:
+def list_spoken_lines(parts: dict[str, Any]) -> list[tuple[str, str]]:
     turns = [turn for scene in parts["scenes"] for turn in scene["turns"]] if "scenes" in parts else parts["turns"]
     return [(turn["speaker"], turn["words"]) for turn in turns if turn["words"]]
 
@@ -69,13 +69,13 @@ BOARDS = {
 
 
 def test_a_time_is_the_heading_of_a_shot() -> None:
-    shots = read(BOARD, "## 0:00–0:04\nA kite in a tree.\n\n## 0:04–0:08\nHands press tape.")["shots"]
+    shots = read_parts(BOARD, "## 0:00–0:04\nA kite in a tree.\n\n## 0:04–0:08\nHands press tape.")["shots"]
     assert [shot["seen"] for shot in shots] == ["A kite in a tree.", "Hands press tape."]
 
 
 @pytest.mark.parametrize("text", BOARDS.values(), ids=BOARDS)
 def test_shots_are_found_in_any_form(text: str) -> None:
-    parts = read(BOARD, text)
+    parts = read_parts(BOARD, text)
     shots = [{name: str(value).casefold() for name, value in shot.items()} for shot in parts["shots"]]
     assert shots == [
         {"number": "1", "size": "wide", "move": "static", "seconds": "3", "seen": "a kite in a tree.", "heard": "wind.", "image_prompt": "a red kite"},
@@ -94,7 +94,7 @@ def test_shots_are_found_in_any_form(text: str) -> None:
 def test_a_storyboard_is_exported_as_a_contact_sheet_and_pictures(
     name: str, count: int, seconds: int, ratio: list[int], first: str
 ) -> None:
-    content = content_of(BOARD, name)
+    content = build_content(BOARD, name)
     parts = content.parts
     assert (len(parts["shots"]), parts["seconds"], parts["ratio"], parts["shots"][0]["heard"]) == (
         count,
@@ -102,7 +102,7 @@ def test_a_storyboard_is_exported_as_a_contact_sheet_and_pictures(
         ratio,
         first,
     )
-    assert len(build_pictures(content, assignment(BOARD))) == count
+    assert len(build_pictures(content, build_assignment(BOARD))) == count
     assert not any("--" in one for one in parts["variants"])
     drawn = add_frames(content, [make_picture()])
     (page,) = PdfReader(io.BytesIO(export_content("contact", "T", drawn))).pages
@@ -113,7 +113,7 @@ def test_a_storyboard_is_exported_as_a_contact_sheet_and_pictures(
 
 
 def test_a_storyboard_without_times_shows_none() -> None:
-    parts = read(BOARD, "1. **Wide shot.** A kite hangs in a tree.\n2. **Close-up.** Hands press tape over it.")
+    parts = read_parts(BOARD, "1. **Wide shot.** A kite hangs in a tree.\n2. **Close-up.** Hands press tape over it.")
     assert "seconds" not in parts["shots"][0]
     text = PdfReader(io.BytesIO(export_content("contact", "T", Content("", parts)))).pages[0].extract_text()
     assert "1 · Wide shot" in text
@@ -139,8 +139,8 @@ SCRIPTS = {
 
 @pytest.mark.parametrize("text", SCRIPTS.values(), ids=SCRIPTS)
 def test_scenes_are_found_in_any_form(text: str) -> None:
-    parts = read(SCRIPT, text)
-    assert spoken(parts) == FERN
+    parts = read_parts(SCRIPT, text)
+    assert list_spoken_lines(parts) == FERN
     assert [(scene["picture"], scene["seconds"]) for scene in parts["scenes"]] == [
         ("A dry fern.", 5),
         ("A hand waters it.", 10),
@@ -149,9 +149,9 @@ def test_scenes_are_found_in_any_form(text: str) -> None:
 
 
 def test_a_screenplay_in_industry_format_is_read() -> None:
-    content = content_of(SCRIPT, "script.2")
+    content = build_content(SCRIPT, "script.2")
     assert content.parts["title"] == "TWO CUPS"
-    assert spoken(content.parts) == [
+    assert list_spoken_lines(content.parts) == [
         ("ANNA", "(to nobody) Who leaves one sip?"), ("SAM (V.O.)", "Somebody careful."), ("SAM", "I kept it for the fern."),
     ]  # fmt: skip
     found = etree.fromstring(export_content("fdx", "T", content)).findall("Content/Paragraph")
@@ -176,7 +176,7 @@ def test_a_screenplay_in_industry_format_is_read() -> None:
     ],
 )  # fmt: skip
 def test_speakers_are_distinguished_from_other_text(text: str, said: list[tuple[str, str]]) -> None:
-    assert spoken(read(SCRIPT, text)) == said
+    assert list_spoken_lines(read_parts(SCRIPT, text)) == said
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_speakers_are_distinguished_from_other_text(text: str, said: list[tuple[
     ],
 )  # fmt: skip
 def test_every_script_is_exported_in_all_its_formats(name: str, scenes: int, last: str) -> None:
-    content = content_of(SCRIPT, name)
+    content = build_content(SCRIPT, name)
     assert len(content.parts["scenes"]) == scenes
     assert {"fountain", "fdx", "screenplay", "srt", "vtt", "docx", "pdf"} <= {
         one.name for one in find_fitting_formats(content)
@@ -199,7 +199,7 @@ def test_every_script_is_exported_in_all_its_formats(name: str, scenes: int, las
 
 
 def test_action_after_the_last_words_is_kept() -> None:
-    parts = read(SCRIPT, "**ADA:** Tea?\n\n**BEN:** Always.\n\n*Silence.*")
+    parts = read_parts(SCRIPT, "**ADA:** Tea?\n\n**BEN:** Always.\n\n*Silence.*")
     assert parts["scenes"][0]["turns"][-1] == {"speaker": "", "words": "", "picture": "Silence."}
     assert export_content("fountain", "T", Content("", parts)).decode().rstrip().endswith("Silence.")
 
@@ -215,9 +215,9 @@ def test_action_after_the_last_words_is_kept() -> None:
 def test_an_episode_has_chapters_turns_and_subtitles(
     name: str, chapters: list[str], said: list[str], seconds: int | None
 ) -> None:
-    content = content_of(PODCAST, name)
+    content = build_content(PODCAST, name)
     assert [one["heading"] for one in content.parts.get("chapters", [])] == chapters
-    assert [speaker for speaker, _ in spoken(content.parts)] == said
+    assert [speaker for speaker, _ in list_spoken_lines(content.parts)] == said
     assert content.parts.get("seconds") == seconds
     captions = list(webvtt.from_buffer(io.StringIO(export_content("vtt", "T", content).decode()), format="vtt"))
     assert captions[-1].voice == (said[-1] or None)
@@ -227,8 +227,8 @@ def test_an_episode_has_chapters_turns_and_subtitles(
 
 
 def test_a_continuing_paragraph_belongs_to_the_same_speaker() -> None:
-    parts = read(PODCAST, kept("podcast"))
-    turns = dict(enumerate(spoken(parts)))
+    parts = read_parts(PODCAST, load_text("podcast"))
+    turns = dict(enumerate(list_spoken_lines(parts)))
     assert turns[1][1].endswith("ate very well."), "the second paragraph is Ben's too"
     assert turns[3][1].startswith("Two things: flour"), "a colon in a sentence names nobody"
     assert "mill" not in str(parts["turns"])
@@ -250,7 +250,7 @@ def test_a_continuing_paragraph_belongs_to_the_same_speaker() -> None:
     ],
 )  # fmt: skip
 def test_turns_are_found_in_any_form(text: str, said: list[tuple[str, str, int | None]]) -> None:
-    found = [(one["speaker"], one["words"], one.get("seconds")) for one in read(PODCAST, text)["turns"]]
+    found = [(one["speaker"], one["words"], one.get("seconds")) for one in read_parts(PODCAST, text)["turns"]]
     assert [one[:2] for one in found] == [one[:2] for one in said]
     assert [seconds or 0 for _, _, seconds in found] == pytest.approx([seconds or 0 for _, _, seconds in said], abs=2)
 
@@ -268,16 +268,16 @@ SONGS = {
 
 @pytest.mark.parametrize("text", SONGS.values(), ids=SONGS)
 def test_sections_of_a_song_are_found_in_any_form(text: str) -> None:
-    parts = read(LYRICS, text)
+    parts = read_parts(LYRICS, text)
     assert parts["title"] == "Bus"
     assert [one["lines"] for one in parts["verses"]] == VERSES
     assert list(parts["sections"].values()) == ["\n".join(VERSES[0]), "Number nine", "\n".join(VERSES[1])]
 
 
 def test_lyrics_for_a_music_model_are_kept_verbatim() -> None:
-    text = kept("lyrics.2")
-    assert read(LYRICS, text, "suno")["lyrics"] == text.partition("```\n")[2].partition("\n```")[0]
-    assert "lyrics" not in read(LYRICS, text)
+    text = load_text("lyrics.2")
+    assert read_parts(LYRICS, text, "suno")["lyrics"] == text.partition("```\n")[2].partition("\n```")[0]
+    assert "lyrics" not in read_parts(LYRICS, text)
 
 
 @pytest.mark.parametrize(
@@ -288,7 +288,7 @@ def test_lyrics_for_a_music_model_are_kept_verbatim() -> None:
     ],
 )  # fmt: skip
 def test_sections_keep_their_own_names(name: str, sections: list[str]) -> None:
-    content = content_of(LYRICS, name)
+    content = build_content(LYRICS, name)
     assert list(content.parts["sections"]) == sections
     assert {"docx", "pdf", "txt"} <= {one.name for one in find_fitting_formats(content, LYRICS.exports)}
     assert not {"srt", "fountain"} & {one.name for one in find_fitting_formats(content, LYRICS.exports)}
@@ -299,4 +299,4 @@ def test_sections_keep_their_own_names(name: str, sections: list[str]) -> None:
     "text", ["", "---", "```\n```", "|a|\n|-|\n|b|", "Sure! Here it is.", "[(" * 9_000, "ANNA\n" * 3_000]
 )
 def test_every_kind_reads_any_text(kind: Kind, text: str) -> None:
-    read(kind, text)
+    read_parts(kind, text)

@@ -25,20 +25,20 @@ ENGLISH = {"logo", "of"}
 _CODE = re.compile(r"```.*?```|#[0-9A-F]{6}", re.DOTALL)
 
 
-def texts(value: Any) -> Iterator[str]:
-    """All texts in what a writer filled in."""
+def find_texts(value: Any) -> Iterator[str]:
+    """Yield all texts in what a writer filled in."""
     match value:
         case str():
             yield value
         case dict() | list():
             for one in value.values() if isinstance(value, dict) else value:
-                yield from texts(one)
+                yield from find_texts(one)
 
 
-def added(assignment: Assignment) -> set[str]:
-    """The words of a drawn kind's text that no writer wrote, those of code blocks and colours left out."""
+def find_added_words(assignment: Assignment) -> set[str]:
+    """Return the words of a drawn kind's text that no writer wrote, without those of code blocks and colours."""
     filled = parse_object(load_good_text(assignment.kind.name))
-    own = set(re.findall(r"[^\W\d_]+", " ".join(texts(filled)).casefold()))
+    own = set(re.findall(r"[^\W\d_]+", " ".join(find_texts(filled)).casefold()))
     return set(re.findall(r"[^\W\d_]{2,}", _CODE.sub("", build_content(assignment).text).casefold())) - own
 
 
@@ -52,7 +52,7 @@ def test_code_adds_no_english_words_to_a_text_in_another_language(
 ) -> None:
     alike = {word for row in LABELS.values() for word in re.findall(r"[^\W\d_]{2,}", row[language].casefold())}
     for name in DRAWN:
-        english, other = (added(assigned(name, language=one)) for one in ("en", language))
+        english, other = (find_added_words(assigned(name, language=one)) for one in ("en", language))
         assert english & other - alike - ENGLISH == set(), name
 
 
@@ -60,15 +60,15 @@ def test_code_adds_no_english_words_to_a_text_in_another_language(
 def test_language_neutral_content_has_labels_in_the_readers_language(
     kind: str, assigned: Callable[..., Assignment]
 ) -> None:
-    def told(profile: Profile | None = None, **request: str) -> set[str]:
-        return added(assigned(kind, "", profile, **request))
+    def find_words(profile: Profile | None = None, **request: str) -> set[str]:
+        return find_added_words(assigned(kind, "", profile, **request))
 
-    english, german, french = told(language="en"), told(language="de"), told(language="fr")
+    english, german, french = find_words(language="en"), find_words(language="de"), find_words(language="fr")
     assert len({frozenset(english), frozenset(german), frozenset(french)}) == 3
-    assert told(locale="de") == german
-    assert told(locale="de", language="fr") == french
-    assert told(Profile(output_language="fr"), locale="de") == french
-    assert told(locale="ja") == told() == english
+    assert find_words(locale="de") == german
+    assert find_words(locale="de", language="fr") == french
+    assert find_words(Profile(output_language="fr"), locale="de") == french
+    assert find_words(locale="ja") == find_words() == english
 
 
 def test_without_a_discord_locale_the_brief_sets_the_language_of_labels(

@@ -25,7 +25,7 @@ WRITTEN = [
 ]
 
 
-def drawn(regions: list[LayoutRegion], ratio: tuple[int, int] | None = None, **fields: str) -> Content:
+def draw_layout(regions: list[LayoutRegion], ratio: tuple[int, int] | None = None, **fields: str) -> Content:
     request = Request(id="1", user_id="1", brief="a page", kind=KIND.name)
     assignment = Assignment(request, KIND, find_default(KIND.family), Requirements(ratio=ratio), MemorySnapshot())
     output = Layout(**{"viewport": "desktop", "columns": "12", **fields}, regions=regions)
@@ -47,7 +47,7 @@ PAGES: list[tuple[dict[str, Any], float]] = [
 
 @pytest.mark.parametrize(("fields", "ratio"), PAGES)
 def test_layout_regions_stay_on_the_page(fields: dict[str, Any], ratio: float) -> None:
-    parts = drawn(WRITTEN, **fields).parts
+    parts = draw_layout(WRITTEN, **fields).parts
     assert (parts["viewport"], parts["columns"]) == (fields["viewport"], int(fields["columns"]))
     assert parts["width"] / parts["height"] == pytest.approx(ratio, rel=0.02)
     boxes = parts["regions"]
@@ -67,14 +67,14 @@ def test_layout_regions_stay_on_the_page(fields: dict[str, Any], ratio: float) -
 def test_a_layout_is_exported_in_all_its_formats() -> None:
     kept = json.loads((Path(__file__).parents[2] / "data" / "texts" / "layout.json").read_text(encoding="utf-8"))
     output = Layout.model_validate(kept)
-    content = drawn(output.regions, viewport=output.viewport, columns=output.columns)
+    content = draw_layout(output.regions, viewport=output.viewport, columns=output.columns)
     assert {"png", "html", "svg", "md", "txt"} == {one.name for one in find_fitting_formats(content, KIND.exports)}
     assert "3. **image**: photo of the dish (" in content.text
 
 
 def test_the_drawing_contains_no_script() -> None:
     region = LayoutRegion(name="<script>x</script>", holds="y", width="full", height="small")
-    svg = drawn([region, *WRITTEN]).parts["svg"]
+    svg = draw_layout([region, *WRITTEN]).parts["svg"]
     root = etree.fromstring(svg.encode())
     assert {etree.QName(node).localname for node in root.iter()} == {"svg", "rect", "text", "path"}
     assert any(text.text == "script x script" for text in root.iter("{*}text"))
@@ -83,7 +83,7 @@ def test_the_drawing_contains_no_script() -> None:
 def test_slim_regions_yield_their_space_to_the_others() -> None:
     names = ("header", "image", "date", "text", "cta_button")
     regions = [LayoutRegion(name=name, holds=name, width="full", height="large") for name in names]
-    parts = drawn(regions, viewport="mobile", columns="4").parts
+    parts = draw_layout(regions, viewport="mobile", columns="4").parts
     heights = {region["name"]: region["height"] for region in parts["regions"]}
     assert heights["header"] == heights["cta_button"] < heights["date"] < heights["image"] == heights["text"]
     last = parts["regions"][-1]
@@ -99,7 +99,7 @@ def test_slim_regions_yield_their_space_to_the_others() -> None:
 @pytest.mark.parametrize("width", ["full", "quarter"])
 def test_drawn_shapes_stay_on_the_page(names: list[str], fields: dict[str, Any], width: str) -> None:
     regions = [LayoutRegion(name=name, holds="words", width=width, height="medium") for name in names]
-    parts = drawn(regions, **fields).parts
+    parts = draw_layout(regions, **fields).parts
     for shape in etree.fromstring(parts["svg"].encode()).iter("{*}rect"):
         x, y, w, h = (float(shape.get(name, "0")) for name in ("x", "y", "width", "height"))
         assert min(x, y) >= 0 < min(w, h)

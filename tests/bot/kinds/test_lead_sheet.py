@@ -32,27 +32,27 @@ TEXTS = Path(__file__).parents[2] / "data" / "texts"
 WALTZ = LeadSheet.model_validate(json.loads((TEXTS / "lead_sheet.json").read_text(encoding="utf-8")))
 
 
-def assignment(kind: Kind = KIND, *, language: str = "en", **requirements: Any) -> Assignment:
+def build_assignment(kind: Kind = KIND, *, language: str = "en", **requirements: Any) -> Assignment:
     request = Request(id="1", user_id="1", brief="a song", kind=kind.name, language=language)
     return Assignment(request, kind, find_default(kind.family), Requirements(**requirements), MemorySnapshot())
 
 
-def made(**fields: Any) -> Content:
+def build_content(**fields: Any) -> Content:
     section = LeadSheetSection(name="Verse", chords=fields.pop("chords"), melody=fields.pop("melody", ""))
     told = {"title": "Odd one", "style": "folk", "key": "C", "metre": "4/4", "tempo": "slow", **fields}
-    return compose(LeadSheet(**told, sections=[section]), assignment())
+    return compose(LeadSheet(**told, sections=[section]), build_assignment())
 
 
-def bars(content: Content) -> list[dict[str, Any]]:
+def list_bars(content: Content) -> list[dict[str, Any]]:
     return [bar for section in content.parts["song"] for bar in section["bars"]]
 
 
-def symbols(content: Content) -> list[list[str]]:
-    return [[one["symbol"] for one in bar["chords"]] for bar in bars(content)]
+def list_symbols(content: Content) -> list[list[str]]:
+    return [[one["symbol"] for one in bar["chords"]] for bar in list_bars(content)]
 
 
-def notes(content: Content) -> list[list[str]]:
-    return [[f"{one['pitch'] or 'R'}:{one['length']:g}" for one in bar["notes"]] for bar in bars(content)]
+def list_notes(content: Content) -> list[list[str]]:
+    return [[f"{one['pitch'] or 'R'}:{one['length']:g}" for one in bar["notes"]] for bar in list_bars(content)]
 
 
 @pytest.mark.parametrize(
@@ -97,23 +97,23 @@ def test_every_key_has_its_diatonic_chords_and_signature(key: str) -> None:
 
 
 def test_wrong_notes_and_chords_are_corrected_and_reported() -> None:
-    content = made(
+    content = build_content(
         chords="C | F#m Bb | H7 | % | G7 C",
         melody="D4:1 E4:1 F#4:0.5 G4:3 | A7:2 | C5:9 | R:1 Bb2:3",
     )
-    assert symbols(content) == [["C"], ["F", "Bb"], ["Bb"], ["Bb"], ["G7", "C"]]
-    assert notes(content) == [["C4:1", "E4:1", "G4:0.5", "G4:1.5"], ["A5:4"], ["Bb4:4"], ["R:1", "Bb3:3"], []]
+    assert list_symbols(content) == [["C"], ["F", "Bb"], ["Bb"], ["Bb"], ["G7", "C"]]
+    assert list_notes(content) == [["C4:1", "E4:1", "G4:0.5", "G4:1.5"], ["A5:4"], ["Bb4:4"], ["R:1", "Bb3:3"], []]
     assert "**Put right:** Verse 1: 5.5 → 4 ♩; Verse 1: D4 → C4" in content.text
     assert "Verse 2: F#m → F" in content.text
     assert "Verse 5" not in content.text, "a bar that nothing is sung in is none that was wrong"
     assert content.parts["borrowed"] == {"Bb": "borrowed from C minor"}
-    assert not [check for check in examine(WALTZ, content, assignment()) if not check.passed]
+    assert not [check for check in examine(WALTZ, content, build_assignment()) if not check.passed]
 
 
 def test_a_correct_lead_sheet_is_unchanged() -> None:
-    content = compose(WALTZ, assignment())
+    content = compose(WALTZ, build_assignment())
     assert content.parts["put_right"] == []
-    assert " | ".join(" ".join(one) for one in notes(content)) == WALTZ.sections[0].melody
+    assert " | ".join(" ".join(one) for one in list_notes(content)) == WALTZ.sections[0].melody
 
 
 @pytest.mark.parametrize(
@@ -127,27 +127,27 @@ def test_a_correct_lead_sheet_is_unchanged() -> None:
     ],
 )
 def test_chords_share_the_beats_of_their_bar(metre: str, chords: str, lengths: list[float]) -> None:
-    content = made(chords=chords, metre=metre)
-    assert [one["length"] for one in bars(content)[0]["chords"]] == lengths
+    content = build_content(chords=chords, metre=metre)
+    assert [one["length"] for one in list_bars(content)[0]["chords"]] == lengths
 
 
 @pytest.mark.parametrize(("bars", "failed"), [((12, 12), ["bars asked for"]), ((4, 4), []), ((2, 8), [])])
 def test_there_are_as_many_bars_as_requested(bars: tuple[int, int], failed: list[str]) -> None:
-    content = made(chords="C | F | G | C")
-    found = examine(WALTZ, content, assignment(counts={"bar": bars}))
+    content = build_content(chords="C | F | G | C")
+    found = examine(WALTZ, content, build_assignment(counts={"bar": bars}))
     assert [check.name for check in found if not check.passed] == failed
     assert "bar" in {count.nouns[0] for count in KIND.counts}
 
 
 @pytest.mark.parametrize(("language", "called"), [("en", "G major"), ("de", "G-Dur"), ("fr", "G majeur")])
 def test_a_key_is_named_in_its_language(language: str, called: str) -> None:
-    sheet = compose(WALTZ, assignment(language=language))
+    sheet = compose(WALTZ, build_assignment(language=language))
     assert f" {called} · " in sheet.text
 
 
 def test_chords_without_a_melody_are_accepted() -> None:
-    content = made(chords="C | F", tempo="90 bpm")
-    assert notes(content) == [[], []]
+    content = build_content(chords="C | F", tempo="90 bpm")
+    assert list_notes(content) == [[], []]
     assert content.parts["bpm"] == 90
 
 
@@ -163,7 +163,9 @@ def test_a_tempo_is_a_number_or_a_word(tempo: str, bpm: int) -> None:
 def test_a_music_prompt_is_one_line_for_its_model(voices: str, ending: str, place: str, words: int) -> None:
     kept = json.loads((TEXTS / "music.json").read_text(encoding="utf-8"))
     assert music.KIND.composer is not None
-    parts = music.compose(Music(**kept | {"voices": voices}), assignment(music.KIND, place=place, minutes=2)).parts
+    parts = music.compose(
+        Music(**kept | {"voices": voices}), build_assignment(music.KIND, place=place, minutes=2)
+    ).parts
     assert (parts["bpm"], parts["seconds"]) == (124, 120)
     assert parts["prompt"].startswith("playful chamber music, busy and sunny mood, 124 bpm")
     assert parts["prompt"].endswith(ending)
@@ -172,12 +174,12 @@ def test_a_music_prompt_is_one_line_for_its_model(voices: str, ending: str, plac
 
 
 def test_notation_software_reads_the_exports() -> None:
-    content = made(
+    content = build_content(
         key="Eb",
         chords="Eb | Fm7 Bb7/D | Gm C7 | Fm7b5/Cb G7 Cm Ab",
         melody="G4:1 E4:1 Eb4:2 | Ab4:3.5 Bb4:0.5 | G4:4 | R:1 D4:3",
     )
-    pitches = [one["pitch"] for bar in bars(content) for one in bar["notes"] if one["pitch"]]
+    pitches = [one["pitch"] for bar in list_bars(content) for one in bar["notes"] if one["pitch"]]
     expected = [theory.compute_midi_number(pitch) for pitch in pitches]
     file = mido.MidiFile(file=io.BytesIO(export_content("mid", "T", content)))
     signs, melody, chords = file.tracks
@@ -193,7 +195,7 @@ def test_notation_software_reads_the_exports() -> None:
     for name in ("musicxml", "abc"):
         reader = verovio.toolkit()
         assert reader.loadData(export_content(name, "T", content).decode())
-        played = mido.MidiFile(file=io.BytesIO(_midi(reader)))
+        played = mido.MidiFile(file=io.BytesIO(_render_midi(reader)))
         heard = [one.note for track in played.tracks for one in track if one.type == "note_on" and one.velocity]
         assert heard == expected, name
 
@@ -201,13 +203,13 @@ def test_notation_software_reads_the_exports() -> None:
 @pytest.mark.parametrize("name", ["musicxml", "mid", "abc"])
 def test_music21_finds_the_key_metre_chords_and_notes(name: str) -> None:
     """music21 reads each file by itself: what it finds is what was asked for, and all chords are of the key."""
-    content = made(
+    content = build_content(
         key="Eb",
         chords="Eb | Fm7 Bb7/D | Gm Cm | Ab Bb7 Eb",
         melody="G4:1 E4:1 Eb4:2 | Ab4:3.5 Bb4:0.5 | G4:4 | R:1 D4:3",
     )
     expected = [
-        theory.compute_midi_number(one["pitch"]) for bar in bars(content) for one in bar["notes"] if one["pitch"]
+        theory.compute_midi_number(one["pitch"]) for bar in list_bars(content) for one in bar["notes"] if one["pitch"]
     ]
     body = export_content(name, "T", content)
     score = converter.parseData(body if name == "mid" else body.decode(), format={"mid": "midi"}.get(name, name))
@@ -223,11 +225,11 @@ def test_music21_finds_the_key_metre_chords_and_notes(name: str) -> None:
         assert all({pitch.name for pitch in one.pitches} <= own for one in named)
 
 
-def _midi(reader: Any) -> bytes:
+def _render_midi(reader: Any) -> bytes:
     return base64.b64decode(reader.renderToMIDI())
 
 
-def asked(brief: str) -> Assignment:
+def assign_brief(brief: str) -> Assignment:
     return assign(Request("1", "7", brief, kind="lead_sheet"), MemorySnapshot())
 
 
@@ -241,8 +243,8 @@ def test_words_are_aligned_under_their_notes() -> None:
     )
     chorus = LeadSheetSection(name="Chorus", chords="C | G", melody="E4:2 G4:2 | B4:4", words="go on sing-ing now")
     sheet = LeadSheet(**told, sections=[verse, chorus])
-    assert "Closing" not in compose(sheet, asked("a waltz")).text, "words that nobody asked for"
-    content = compose(sheet, asked("a song with words"))
+    assert "Closing" not in compose(sheet, assign_brief("a waltz")).text, "words that nobody asked for"
+    content = compose(sheet, assign_brief("a song with words"))
     assert "Closing time\nwarm\nbread is ours" in content.text
     score = etree.fromstring(export_content("musicxml", "T", content))
     below = [(one.findtext("lyric/syllabic"), one.findtext("lyric/text")) for one in score.iter("note")]
@@ -273,23 +275,23 @@ def test_words_are_aligned_under_their_notes() -> None:
 
 
 def test_notes_in_place_of_chords_become_the_melody_with_chords_added() -> None:
-    content = made(key="G", chords="G4:1 B4:1 D5:2 | R:2 F#4:2 | C5:4 | R:4")
-    assert symbols(content) == [["G"], ["D"], ["C"], ["G"]]
-    assert notes(content)[0] == ["G4:1", "B4:1", "D5:2"]
-    kept = made(key="G", chords="A4:4 | D5:4", melody="G4:4 | E4:4")
-    assert (symbols(kept), notes(kept)) == ([["G"], ["C"]], [["G4:4"], ["E4:4"]])
+    content = build_content(key="G", chords="G4:1 B4:1 D5:2 | R:2 F#4:2 | C5:4 | R:4")
+    assert list_symbols(content) == [["G"], ["D"], ["C"], ["G"]]
+    assert list_notes(content)[0] == ["G4:1", "B4:1", "D5:2"]
+    kept = build_content(key="G", chords="A4:4 | D5:4", melody="G4:4 | E4:4")
+    assert (list_symbols(kept), list_notes(kept)) == ([["G"], ["C"]], [["G4:4"], ["E4:4"]])
 
 
 def test_bars_of_rests_are_not_a_melody() -> None:
-    silent = made(chords="C | F", melody="R:4 | R:4")
-    assert notes(silent) == [[], []]
+    silent = build_content(chords="C | F", melody="R:4 | R:4")
+    assert list_notes(silent) == [[], []]
     assert b"slash" in export_content("musicxml", "T", silent)
     for melody, count in (("R:4 | R:4", 2), ("C4:4", 1), ("C4:4 | F4:4", 0)):
-        content = made(chords="C | F", melody=melody)
-        found = {check.name: check.value for check in examine(WALTZ, content, asked("a song with a melody"))}
+        content = build_content(chords="C | F", melody=melody)
+        found = {check.name: check.value for check in examine(WALTZ, content, assign_brief("a song with a melody"))}
         assert found["bars without a tune"] == count
         assert "bars without a tune" not in {
-            check.name for check in examine(WALTZ, content, asked("chords for a song"))
+            check.name for check in examine(WALTZ, content, assign_brief("chords for a song"))
         }
 
 
@@ -304,10 +306,10 @@ def test_bars_of_rests_are_not_a_melody() -> None:
     ],
 )
 def test_the_requested_sections_are_present(brief: str, missing: tuple[str, ...] | None) -> None:
-    checks = {check.name: check for check in examine(WALTZ, made(chords="C | F"), asked(brief))}
+    checks = {check.name: check for check in examine(WALTZ, build_content(chords="C | F"), assign_brief(brief))}
     found = checks.get("sections asked for")
     assert (found.value if found else None) == missing
-    assert ("The sections are: Verse" in KIND.build_task(asked(brief))) is (missing is not None)
+    assert ("The sections are: Verse" in KIND.build_task(assign_brief(brief))) is (missing is not None)
 
 
 @pytest.mark.parametrize(
@@ -331,13 +333,13 @@ def test_the_requested_sections_are_present(brief: str, missing: tuple[str, ...]
 def test_a_song_is_in_the_requested_key(brief: str, key: str) -> None:
     told = {"title": "Odd one", "style": "folk", "key": "C", "metre": "4/4", "tempo": "slow"}
     sheet = LeadSheet(**told, sections=[LeadSheetSection(name="Verse", chords="C | F#m")])
-    content = compose(sheet, asked(brief))
+    content = compose(sheet, assign_brief(brief))
     assert content.parts["key"] == key
-    assert all(check.passed for check in examine(sheet, content, asked(brief)))
+    assert all(check.passed for check in examine(sheet, content, assign_brief(brief)))
 
 
 def test_the_score_is_drawn() -> None:
-    content = compose(WALTZ, assignment())
+    content = compose(WALTZ, build_assignment())
     assert {"musicxml", "mid", "abc", "score", "staves"} <= {one.name for one in find_fitting_formats(content)}
     svg = etree.fromstring(export_content("score", "T", content))
     space = "{http://www.w3.org/2000/svg}"
@@ -356,7 +358,7 @@ def test_each_section_begins_a_line_and_its_name_stays_on_the_page() -> None:
     sections = [
         LeadSheetSection(name=name, chords="C | F | G | C") for name in ("Verse", "A rather long bridge", "Coda")
     ]
-    content = compose(LeadSheet(**told, sections=sections), assignment())
+    content = compose(LeadSheet(**told, sections=sections), build_assignment())
     svg = etree.fromstring(export_content("score", "T", content))
     space = "{http://www.w3.org/2000/svg}"
     systems = list(svg.iterfind(f".//{space}g[@class='system']"))
@@ -377,7 +379,7 @@ def test_each_section_begins_a_line_and_its_name_stays_on_the_page() -> None:
 
 def test_the_score_can_be_engraved_by_any_thread() -> None:
     """Verovio is imported by one thread of the pool, and the next song may be engraved by another."""
-    content = compose(WALTZ, assignment())
+    content = compose(WALTZ, build_assignment())
     for _ in range(2):
         with ThreadPoolExecutor(1) as fresh:
             body = fresh.submit(export_content, "staves", "T", content).result()

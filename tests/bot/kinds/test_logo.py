@@ -37,7 +37,7 @@ OWL = Logo(
 NAME = 'Fern & "Fog" <b>'
 
 
-def drawn(brief: str, counts: dict[str, tuple[int, int]] | None = None, **changed: object) -> Content:
+def draw_logo(brief: str, counts: dict[str, tuple[int, int]] | None = None, **changed: object) -> Content:
     request = Request(id="1", user_id="1", brief=brief, kind=KIND.name)
     assignment = Assignment(
         request, KIND, find_default(KIND.family), Requirements(counts=counts or {}), MemorySnapshot()
@@ -50,9 +50,9 @@ def drawn(brief: str, counts: dict[str, tuple[int, int]] | None = None, **change
 
 
 def test_a_logo_has_only_requested_words() -> None:
-    assert f'with the words "{NAME}"' in drawn("with our name", words=NAME).parts["prompt"]
-    assert "without letters" in drawn("logo, owl").parts["prompt"]
-    assert "<text" not in drawn("logo, owl").parts["svg"]
+    assert f'with the words "{NAME}"' in draw_logo("with our name", words=NAME).parts["prompt"]
+    assert "without letters" in draw_logo("logo, owl").parts["prompt"]
+    assert "<text" not in draw_logo("logo, owl").parts["svg"]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_logo_has_only_requested_words() -> None:
 )
 @pytest.mark.parametrize("badge", ["none", "circle"])
 def test_colours_are_few_and_readable(brief: str, wanted: tuple[int, int] | None, count: int, badge: str) -> None:
-    content = drawn(brief, {"colour": wanted} if wanted else {}, badge=badge)
+    content = draw_logo(brief, {"colour": wanted} if wanted else {}, badge=badge)
     colours = content.parts["colors"]
     assert len(set(colours)) == count
     assert all(re.fullmatch("#[0-9A-F]{6}", colour) for colour in colours)
@@ -76,7 +76,7 @@ def test_colours_are_few_and_readable(brief: str, wanted: tuple[int, int] | None
 
 
 def test_the_drawing_contains_no_script() -> None:
-    svg = drawn("with our name", words=NAME).parts["svg"]
+    svg = draw_logo("with our name", words=NAME).parts["svg"]
     root = etree.fromstring(svg.encode())
     assert {etree.QName(node).localname for node in root.iter()} <= {"svg", "g", "rect", "circle", "path", "text"}
     assert " ".join(line.text for line in root.iter("{*}text")) == NAME
@@ -100,7 +100,7 @@ def test_a_colour_is_adjusted_to_be_readable(colour: str, ground: str, least: fl
     ],
 )
 def test_an_excluded_colour_is_in_no_logo(brief: str, refused: list[str]) -> None:
-    colours = drawn(f"logo, owl, {brief}", colours=[*refused, "teal", "cream"]).parts["colors"]
+    colours = draw_logo(f"logo, owl, {brief}", colours=[*refused, "teal", "cream"]).parts["colors"]
     assert not {COLOURS[name] for name in refused} & set(colours)
     assert find_unwanted_colours(brief) == {COLOURS[name] for name in refused}
 
@@ -141,14 +141,14 @@ def test_a_motif_is_found_in_a_brief(brief: str, first: str) -> None:
     ("badge", "shape"), [("circle", "circle"), ("hexagon", "hexagon"), ("square", "square"), ("none", "drop")]
 )
 def test_the_badge_is_drawn(badge: str, shape: str) -> None:
-    assert SHAPES[shape] in drawn("a logo", badge=badge, motif="trust").parts["svg"]
+    assert SHAPES[shape] in draw_logo("a logo", badge=badge, motif="trust").parts["svg"]
 
 
 def test_the_motif_is_drawn() -> None:
-    bee, fox = (drawn("a logo", motif=motif).parts["svg"] for motif in ("a bee", "a fox"))
+    bee, fox = (draw_logo("a logo", motif=motif).parts["svg"] for motif in ("a bee", "a fox"))
     assert bee != fox
-    assert drawn("a logo of a bee", motif="an insect").parts["svg"].partition("<g")[2] == bee.partition("<g")[2]
-    unnamed = drawn("abstract", motif="trust", badge="none").parts["svg"]
+    assert draw_logo("a logo of a bee", motif="an insect").parts["svg"].partition("<g")[2] == bee.partition("<g")[2]
+    unnamed = draw_logo("abstract", motif="trust", badge="none").parts["svg"]
     [shape] = etree.fromstring(unnamed.encode()).xpath("//*[local-name()='path']/@d")
     assert shape in SHAPES["drop"]
 
@@ -174,7 +174,7 @@ def test_every_motif_is_drawn_in_its_two_colours(motif: Motif) -> None:
 )
 @pytest.mark.parametrize("badge", ["none", "circle"])
 def test_a_name_is_placed_below_its_motif(name: str, lines: int, badge: str) -> None:
-    svg = drawn("with our name", badge=badge, words=name).parts["svg"]
+    svg = draw_logo("with our name", badge=badge, words=name).parts["svg"]
     texts = list(etree.fromstring(svg.encode()).iter("{*}text"))
     assert len(texts) == lines
     with Image.open(io.BytesIO(render_png(svg, 200))) as opened:

@@ -55,11 +55,11 @@ PLACES = {"ad": "google_ads", "ad.2": "meta_ads", "ad.3": "google_ads", "ad.4": 
 FILES = sorted(path.stem for path in TEXTS.glob("*.md") if path.stem.split(".")[0] in KINDS)
 
 
-def text_of(name: str) -> str:
+def load_text(name: str) -> str:
     return (TEXTS / f"{name}.md").read_text(encoding="utf-8").partition("\n")[2].strip()
 
 
-def parts_of(
+def build_parts(
     kind: Kind, text: str, place: str = "", counts: dict[str, tuple[int, int]] | None = None
 ) -> dict[str, Any]:
     request = Request(id="1", user_id="1", brief="x", kind=kind.name, asked="2026-11-30T10:00:00+00:00")
@@ -68,12 +68,12 @@ def parts_of(
     return kind.read(parse_document(text), Assignment(request, kind, find_default(kind.family), requirements, known))
 
 
-def read(name: str) -> dict[str, Any]:
-    return parts_of(KINDS[name.split(".")[0]], text_of(name), PLACES.get(name, ""))
+def load_parts(name: str) -> dict[str, Any]:
+    return build_parts(KINDS[name.split(".")[0]], load_text(name), PLACES.get(name, ""))
 
 
-def shaped(kind: Kind, parts: dict[str, Any]) -> None:
-    """The parts are data of the kind's shape, and none is empty but a link and a network."""
+def check_shape(kind: Kind, parts: dict[str, Any]) -> None:
+    """Check that the parts are data of the kind's shape, and that only a link and a network are empty."""
     assert json.loads(json.dumps(parts)) == parts
     if kind.parts:
         kind.parts.model_validate(parts)
@@ -83,8 +83,8 @@ def shaped(kind: Kind, parts: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_the_parts_of_every_text_have_the_shape_of_its_kind(name: str) -> None:
-    kind, parts = KINDS[name.split(".")[0]], read(name)
-    shaped(kind, parts)
+    kind, parts = KINDS[name.split(".")[0]], load_parts(name)
+    check_shape(kind, parts)
     assert bool(parts) is (kind.name != "chat")
 
 
@@ -107,7 +107,7 @@ FORMATS = {
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_files_are_made_from_the_parts(name: str) -> None:
-    content = Content(text_of(name), read(name))
+    content = Content(load_text(name), load_parts(name))
     fit = {one.name: one for one in find_fitting_formats(content)}
     assert set(fit) >= FORMATS[name]
     for one in FORMATS[name] - {"docx", "pdf"}:
@@ -146,8 +146,8 @@ ODD = (
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
 def test_every_kind_reads_any_text(kind: Kind) -> None:
-    for text in (*ODD, *MUCH, *map(text_of, FILES)):
-        shaped(kind, parts_of(kind, text, next(iter(kind.places), ""), {"post": (3, 3), "headline": (2, 2)}))
+    for text in (*ODD, *MUCH, *map(load_text, FILES)):
+        check_shape(kind, build_parts(kind, text, next(iter(kind.places), ""), {"post": (3, 3), "headline": (2, 2)}))
 
 
 # Posts and messages
@@ -179,13 +179,16 @@ POSTS = [
 
 @pytest.mark.parametrize(("text", "counts", "posts"), POSTS)
 def test_posts_are_read_as_they_are_pasted(text: str, counts: dict[str, tuple[int, int]], posts: list[str]) -> None:
-    assert parts_of(social_post.KIND, text, counts=counts)["posts"] == posts
+    assert build_parts(social_post.KIND, text, counts=counts)["posts"] == posts
 
 
 def test_posts_are_read_from_example_texts() -> None:
-    assert read("social_post") == {"posts": [text_of("social_post")], "hashtags": ["#ReadingCorner", "#Library"]}
-    assert [post[:4] for post in read("social_post.2")["posts"]] == ["1/3 ", "2/3 ", "3/3 "]
-    instagram, linkedin = read("social_post.3")["posts"]
+    assert load_parts("social_post") == {
+        "posts": [load_text("social_post")],
+        "hashtags": ["#ReadingCorner", "#Library"],
+    }
+    assert [post[:4] for post in load_parts("social_post.2")["posts"]] == ["1/3 ", "2/3 ", "3/3 "]
+    instagram, linkedin = load_parts("social_post.3")["posts"]
     assert (
         instagram
         == "Kein Hall mehr. Nur Musik.\n\nAb Freitag klingt der Keller wie ein Zimmer.\n\n#Probenraum #Kreuzberg"
@@ -202,9 +205,9 @@ def test_posts_are_read_from_example_texts() -> None:
     ],
 )
 def test_pins_and_videos_have_a_title(text: str) -> None:
-    parts = parts_of(social_post.KIND, text, "pinterest")
+    parts = build_parts(social_post.KIND, text, "pinterest")
     assert parts == {"posts": ["Fold it.\n\nTwice."], "title": "Ten folds", "text": "Fold it.\n\nTwice."}
-    assert "title" not in parts_of(social_post.KIND, text, "x")
+    assert "title" not in build_parts(social_post.KIND, text, "x")
 
 
 @pytest.mark.parametrize(
@@ -217,17 +220,17 @@ def test_pins_and_videos_have_a_title(text: str) -> None:
     ],
 )
 def test_labelled_lines_of_a_post_are_part_of_it(text: str) -> None:
-    assert parts_of(KINDS["social_post"], text)["posts"] == [text]
+    assert build_parts(KINDS["social_post"], text)["posts"] == [text]
 
 
 def test_remarks_on_the_length_of_posts_are_no_part_of_them() -> None:
     thread = "**Tweet 1** (17 characters)\nWe open at seven.\n\n**Tweet 2** (10 characters)\nBring tea."
-    assert parts_of(KINDS["social_post"], thread)["posts"] == ["We open at seven.", "Bring tea."]
+    assert build_parts(KINDS["social_post"], thread)["posts"] == ["We open at seven.", "Bring tea."]
 
 
 def test_messages_are_read() -> None:
-    assert read("sms")["messages"] == [text_of("sms")]
-    first, second = read("sms.2")["messages"]
+    assert load_parts("sms")["messages"] == [load_text("sms")]
+    first, second = load_parts("sms.2")["messages"]
     assert first == "Clinic: Your visit is tomorrow at 9. Reply C to cancel."
     assert second.startswith("Clinic: See you")
 
@@ -236,7 +239,7 @@ def test_messages_are_read() -> None:
 
 
 def test_an_email_is_read_as_subject_preview_and_body() -> None:
-    (mail,) = read("email")["emails"]
+    (mail,) = load_parts("email")["emails"]
     assert (mail["subject"], mail["preheader"]) == (
         "Welcome to the seed library",
         "Your first three packets are waiting for you.",
@@ -248,7 +251,7 @@ def test_an_email_is_read_as_subject_preview_and_body() -> None:
 
 
 def test_a_sequence_is_read_as_several_emails_with_days() -> None:
-    first, second = read("email.2")["emails"]
+    first, second = load_parts("email.2")["emails"]
     assert first == {
         "subject": "Welcome to the hall",
         "preheader": "Your first visit is free.",
@@ -264,22 +267,22 @@ def test_a_sequence_is_read_as_several_emails_with_days() -> None:
 
 def test_lines_before_a_rule_belong_to_the_email_above() -> None:
     text = "Subject: One\n\nHi,\n\nyes.\n\n**Anna**\n\n---\n\n**Email 2**\n\nSubject: Two\n\nHi."
-    assert [mail["body"] for mail in parts_of(email.KIND, text)["emails"]] == ["Hi,\n\nyes.\n\n**Anna**", "Hi."]
+    assert [mail["body"] for mail in build_parts(email.KIND, text)["emails"]] == ["Hi,\n\nyes.\n\n**Anna**", "Hi."]
 
 
 def test_the_first_of_several_subjects_is_used() -> None:
-    (mail,) = read("email.3")["emails"]
+    (mail,) = load_parts("email.3")["emails"]
     assert (mail["subject"], mail["preheader"]) == ("Ihr Beleg ist korrigiert", "Den Monat schreiben wir Ihnen gut.")
     assert mail["body"].startswith("Sehr geehrte Frau Reimers,")
     lines = "Subject A: One\nSubject B: Two\nPreview: p\n\n> Hi,\n>\n> Body."
-    assert parts_of(email.KIND, lines)["emails"] == [{"subject": "One", "preheader": "p", "body": "Hi,\n\nBody."}]
+    assert build_parts(email.KIND, lines)["emails"] == [{"subject": "One", "preheader": "p", "body": "Hi,\n\nBody."}]
 
 
 @pytest.mark.parametrize(
     "word", ["Subject", "Betreff", "Asunto", "Objet ", "Assunto", "📧 Subject line", "**SUBJECT**"]
 )
 def test_a_subject_label_is_read_in_any_language(word: str) -> None:
-    (mail,) = parts_of(email.KIND, f"{word}: New time\n\nHi all,\n\nwe start at three: come.")["emails"]
+    (mail,) = build_parts(email.KIND, f"{word}: New time\n\nHi all,\n\nwe start at three: come.")["emails"]
     assert mail == {"subject": "New time", "body": "Hi all,\n\nwe start at three: come."}
 
 
@@ -292,30 +295,30 @@ def test_a_subject_label_is_read_in_any_language(word: str) -> None:
     ],
 )
 def test_the_subject_may_be_anywhere(text: str) -> None:
-    [mail] = parts_of(KINDS["email"], text)["emails"]
+    [mail] = build_parts(KINDS["email"], text)["emails"]
     assert (mail["subject"], mail["body"]) == ("New hours", "Hello,\n\nwe open at seven.")
 
 
 def test_a_subject_within_a_body_begins_no_email() -> None:
-    [mail] = parts_of(KINDS["email"], "Subject: Homework\n\nHere is the plan.\n\nSubject: chemistry\nRoom: 12")[
+    [mail] = build_parts(KINDS["email"], "Subject: Homework\n\nHere is the plan.\n\nSubject: chemistry\nRoom: 12")[
         "emails"
     ]
     assert (mail["subject"], mail["body"]) == ("Homework", "Here is the plan.\n\nSubject: chemistry\nRoom: 12")
 
 
 def test_an_email_without_a_subject_is_all_body() -> None:
-    assert parts_of(email.KIND, "Hello,\n\nwe moved.\n\n---\n\nSee you")["emails"] == [
+    assert build_parts(email.KIND, "Hello,\n\nwe moved.\n\n---\n\nSee you")["emails"] == [
         {"body": "Hello,\n\nwe moved.\n\n---\n\nSee you"}
     ]
     table = "| | |\n|---|---|\n| Subject | Hi |\n| Preview | p |\n| Body | Dear all |"
-    assert parts_of(email.KIND, table)["emails"] == [{"subject": "Hi", "preheader": "p", "body": "Dear all"}]
+    assert build_parts(email.KIND, table)["emails"] == [{"subject": "Hi", "preheader": "p", "body": "Dear all"}]
 
 
 # Ads
 
 
 def test_a_search_ad_is_read() -> None:
-    parts = read("ad")
+    parts = load_parts("ad")
     assert parts["headlines"] == [
         "Flat Tyre? Come In Now",
         "Bike Repair While You Wait",
@@ -325,13 +328,13 @@ def test_a_search_ad_is_read() -> None:
     ]
     assert [len(one) for one in parts["descriptions"]] == [63, 46, 36]
     assert (parts["paths"], parts["link"]) == (["bikes", "repair"], "https://rollwerk.example/check")
-    assert read("ad.3")["headlines"] == ["Platten? Komm vorbei", "Reparatur sofort", "Ohne Termin"]
-    assert len(read("ad.3")["descriptions"]) == 2
-    assert read("ad.3")["link"] == "fern.example"
+    assert load_parts("ad.3")["headlines"] == ["Platten? Komm vorbei", "Reparatur sofort", "Ohne Termin"]
+    assert len(load_parts("ad.3")["descriptions"]) == 2
+    assert load_parts("ad.3")["link"] == "fern.example"
 
 
 def test_variants_of_an_ad_and_a_listing_are_read() -> None:
-    parts = read("ad.2")
+    parts = load_parts("ad.2")
     assert (parts["headlines"], parts["descriptions"]) == (
         ["Fixed by noon", "Quiet again"],
         ["No booking needed", "While you wait"],
@@ -340,7 +343,7 @@ def test_variants_of_an_ad_and_a_listing_are_read() -> None:
     assert parts["primary_texts"] == [parts["primary_text"], "Squeaky brakes wake the dog. We fix both."]
     rows = load_formats()["meta_ads"].export("Ads", Content("", parts)).decode("utf-16").split("\r\n")
     assert ["Squeaky brakes" in row for row in rows[-3:]] == [False, True, False]
-    listing = read("ad.4")
+    listing = load_parts("ad.4")
     assert listing["title"] == "Pan de hoy"
     assert listing["short_description"] == "Mira qué está caliente ahora mismo."
     assert listing["description"].endswith("- Reserva con un toque")
@@ -349,16 +352,16 @@ def test_variants_of_an_ad_and_a_listing_are_read() -> None:
 
 def test_an_ad_without_labels_is_read_by_the_counts_in_the_brief() -> None:
     text = "- A one\n- B two\n- What C three says"
-    parts = parts_of(ad.KIND, text, "google_ads", {"headline": (2, 2), "description": (1, 1)})
+    parts = build_parts(ad.KIND, text, "google_ads", {"headline": (2, 2), "description": (1, 1)})
     assert (parts["headlines"], parts["descriptions"]) == (["A one", "B two"], ["What C three says"])
-    assert parts_of(ad.KIND, "Save the argument for Fern: dogs in the back room.") == {}
+    assert build_parts(ad.KIND, "Save the argument for Fern: dogs in the back room.") == {}
 
 
 # Pages
 
 
 def test_articles_are_read() -> None:
-    parts = read("article")
+    parts = load_parts("article")
     assert parts["title"] == "Your bike can like the winter too"
     assert parts["headings"] == [
         "Oil the chain before it squeaks",
@@ -367,22 +370,22 @@ def test_articles_are_read() -> None:
     ]
     assert list(parts["sections"]) == ["intro", *parts["headings"]]
     assert "### How soft is too soft?" in parts["sections"]["Let a little air out of the tyres"]
-    german = read("article.2")
+    german = load_parts("article.2")
     assert german["headings"] == ["Brauche ich eigene Schuhe?", "Muss ich mich anmelden?", "Darf ich nur zusehen?"]
     assert german["sections"]["Muss ich mich anmelden?"] == "Komm einfach vorbei.\n\nAm Montag ist es am ruhigsten."
     assert german["intro"] == "Niemand weiß am Anfang alles."
-    assert read("article.3") == {"title": "Take your break"}
+    assert load_parts("article.3") == {"title": "Take your break"}
 
 
 @pytest.mark.parametrize("name", ["landing_page", "landing_page.2", "landing_page.3"])
 def test_landing_pages_have_the_standard_sections(name: str) -> None:
-    parts = read(name)
+    parts = load_parts(name)
     assert {"hero", "benefits", "faq", "cta"} <= set(parts["sections"])
     assert all(one["question"].rstrip().endswith("?") and one["answer"] for one in parts["faq"])
 
 
 def test_the_parts_of_landing_pages_are_read() -> None:
-    english, german, french = map(read, ("landing_page", "landing_page.2", "landing_page.3"))
+    english, german, french = map(load_parts, ("landing_page", "landing_page.2", "landing_page.3"))
     assert english["h1"] == "Try an instrument for an afternoon"
     assert english["hero"].startswith("Your child plays")
     assert english["benefits"][0] == "Groups of four, so that everybody gets a turn"
@@ -403,7 +406,7 @@ def test_the_parts_of_landing_pages_are_read() -> None:
 
 
 def test_press_releases_are_read() -> None:
-    english, german, plain = map(read, ("press_release", "press_release.2", "press_release.3"))
+    english, german, plain = map(load_parts, ("press_release", "press_release.2", "press_release.3"))
     needed = {"headline", "dateline", "lead", "body", "quote", "boilerplate", "contact"}
     assert all(needed <= set(parts["sections"]) for parts in (english, german, plain))
     assert english["quotes"] == [
@@ -424,14 +427,14 @@ def test_press_releases_are_read() -> None:
 
 def test_a_quotation_over_two_paragraphs_is_one_quotation() -> None:
     text = "# News\n\nIt opens.\n\n“We had waited for this day,\n\n“and it came,” said Ann.\n\nMore."
-    parts = parts_of(press_release.KIND, text)
+    parts = build_parts(press_release.KIND, text)
     assert parts["quotes"] == ["“We had waited for this day,\n\n“and it came,” said Ann."]
     assert parts["sections"]["body"] == "More."
 
 
 def test_a_label_names_its_own_paragraph_whole() -> None:
     text = "Headline: Foo opens\n\nThe shop opens in Ely.\n\nQuote:\n“We are happy about this day.”\nAnn, owner"
-    assert parts_of(press_release.KIND, text)["sections"] == {
+    assert build_parts(press_release.KIND, text)["sections"] == {
         "headline": "Foo opens",
         "lead": "The shop opens in Ely.",
         "quote": "“We are happy about this day.”\nAnn, owner",
@@ -440,7 +443,7 @@ def test_a_label_names_its_own_paragraph_whole() -> None:
 
 def test_a_contact_above_the_headline_ends_at_it() -> None:
     text = "FOR IMMEDIATE RELEASE\n\n**Contact:** [contact]\n\n**Museum counts its clocks**\n\n*Ely, 3 May* — It has.\n\nMore."
-    sections = parts_of(press_release.KIND, text)["sections"]
+    sections = build_parts(press_release.KIND, text)["sections"]
     assert (sections["contact"], sections["headline"], sections["body"]) == (
         "[contact]",
         "Museum counts its clocks",
@@ -450,40 +453,40 @@ def test_a_contact_above_the_headline_ends_at_it() -> None:
 
 def test_points_written_as_paragraphs_are_benefits_too() -> None:
     text = "# Climb\n\nBring socks.\n\n## Why here\n\n**Small groups.** Six people.\n\n**Warm** Even in May.\n\n[Book →](https://x.example)"
-    parts = parts_of(landing_page.KIND, text)
+    parts = build_parts(landing_page.KIND, text)
     assert parts["benefits"] == ["Small groups. Six people.", "Warm: Even in May."]
     assert parts["button"] == "Book"
 
 
 def test_product_descriptions_are_read() -> None:
-    assert read("product_description") == {
+    assert load_parts("product_description") == {
         "title": "Wool Blanket",
         "intro": "A heavy blanket for cold rooms and long films. It is woven on an old loom and gets softer with every winter.",
         "bullets": ["Warm wool that does not scratch", "Big enough for two and a cat", "Wash it cold, dry it flat"],
     }
-    spanish = read("product_description.2")
+    spanish = load_parts("product_description.2")
     assert spanish["title"] == "Jabón de avena y miel 🌾🍯"
     assert spanish["bullets"] == ["Hecho a mano en lote pequeño", "Se cura seis semanas", "Barra de 110 g"]
-    amazon = read("product_description.3")
+    amazon = load_parts("product_description.3")
     assert (amazon["title"], len(amazon["bullets"])) == ("Wool Blanket, 140 x 200 cm, Undyed", 2)
     assert amazon["description"] == "Woven on an old loom.\n\nIt gets softer with every winter."
-    assert parts_of(product_description.KIND, "Undyed cotton, long handles. Fill it.") == {
+    assert build_parts(product_description.KIND, "Undyed cotton, long handles. Fill it.") == {
         "intro": "Undyed cotton, long handles. Fill it."
     }
 
 
 def test_search_snippets_are_read() -> None:
-    parts = read("seo_meta")
+    parts = load_parts("seo_meta")
     assert parts["meta_title"] == ["Bike Repairs While You Wait | Rollwerk"]
     assert (parts["slug"], parts["json_ld"]["@type"]) == ("bike-repairs", "Service")
-    german = read("seo_meta.2")
+    german = load_parts("seo_meta.2")
     assert german["meta_title"] == ["Fahrrad reparieren, während du wartest", "Radreparatur ohne Termin"]
     assert (german["meta_description"], german["slug"]) == ("Bring den Platten, wir flicken ihn sofort.", "reparatur")
-    assert read("seo_meta.3") == {
+    assert load_parts("seo_meta.3") == {
         "meta_title": ["Bikes & more | Rollwerk"],
         "meta_description": "Bring a flat tyre. We mend it.",
     }
-    lines = parts_of(seo_meta.KIND, "Bike Repairs\n\nBring a flat tyre or a squeaky brake.")
+    lines = build_parts(seo_meta.KIND, "Bike Repairs\n\nBring a flat tyre or a squeaky brake.")
     assert lines == {"meta_title": ["Bike Repairs"], "meta_description": "Bring a flat tyre or a squeaky brake."}
 
 
@@ -505,12 +508,12 @@ def test_search_snippets_are_read() -> None:
     ],
 )
 def test_slogans_are_read(text: str, variants: list[str]) -> None:
-    assert parts_of(slogan.KIND, text)["variants"] == variants
+    assert build_parts(slogan.KIND, text)["variants"] == variants
 
 
 def test_slogans_are_read_without_their_reasons() -> None:
-    assert len(read("slogan")["variants"]) == 5
-    assert read("slogan.2")["variants"] == [
+    assert len(load_parts("slogan")["variants"]) == 5
+    assert load_parts("slogan.2")["variants"] == [
         "Late start, lovely sound",
         "Zehn Finger, keine Eile",
         "Play the song you hum",
@@ -521,7 +524,7 @@ def test_slogans_are_read_without_their_reasons() -> None:
 
 
 def test_a_campaign_plan_is_read() -> None:
-    parts = read("campaign")
+    parts = load_parts("campaign")
     assert parts["title"] == "A safe bike before the frost"
     assert (parts["goal"][:5], parts["message"]) == ("Forty", "A safe bike is a warm ride home.")
     assert parts["channels"] == ["email", "instagram", "posters"]
@@ -551,13 +554,13 @@ def test_a_campaign_plan_is_read() -> None:
 
 
 def test_a_plan_in_tables_and_one_with_days_in_its_weeks_are_read() -> None:
-    parts = read("campaign.2")
+    parts = load_parts("campaign.2")
     assert (parts["goal"], parts["audience"], parts["message"]) == ("Mehr Räder", "Pendler", "Warm heim")
     assert parts["channels"] == ["email", "posters", "Standaktion"]
     assert len(parts["weeks"]) == len(parts["calendar"]) == 2
     assert parts["calendar"][1] == {"date": "2026-12-14", "title": "Die Arbeit", "channel": "Plakate"}
     assert parts["budget"] == [{"label": "Druck", "amount": 1180.5}, {"label": "Newsletter", "amount": 0}]
-    days = read("campaign.3")
+    days = load_parts("campaign.3")
     assert days["channels"] == ["posters", "whatsapp"]
     assert days["kpis"] == ["Families who come", "Replies by Friday"]
     assert sum(line["amount"] for line in days["budget"]) == 150
@@ -654,4 +657,4 @@ def test_questions_are_found_in_many_forms(text: str) -> None:
 
 
 def test_a_rewrite_is_the_complete_text() -> None:
-    assert read("rewrite") == {"text": text_of("rewrite")}
+    assert load_parts("rewrite") == {"text": load_text("rewrite")}

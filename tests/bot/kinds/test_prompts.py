@@ -22,21 +22,21 @@ TEXTS = Path(__file__).parents[2] / "data" / "texts"
 IMAGE, VIDEO = image_prompt.KIND, video_prompt.KIND
 
 
-def assignment(kind: Kind, place: str = "", ratio: tuple[int, int] | None = None) -> Assignment:
+def build_assignment(kind: Kind, place: str = "", ratio: tuple[int, int] | None = None) -> Assignment:
     request = Request(id="1", user_id="1", brief="a fox", kind=kind.name, seed=5)
     return Assignment(
         request, kind, find_default(kind.family), Requirements(place=place, ratio=ratio), MemorySnapshot()
     )
 
 
-def read(kind: Kind, text: str, place: str = "", ratio: tuple[int, int] | None = None) -> dict[str, Any]:
-    found = kind.read(parse_document(text), assignment(kind, place, ratio))
+def read_parts(kind: Kind, text: str, place: str = "", ratio: tuple[int, int] | None = None) -> dict[str, Any]:
+    found = kind.read(parse_document(text), build_assignment(kind, place, ratio))
     assert kind.parts is not None
     kind.parts.model_validate(found)
     return found
 
 
-def kept(name: str) -> str:
+def load_text(name: str) -> str:
     return (TEXTS / f"{name}.md").read_text(encoding="utf-8").partition("\n")[2]
 
 
@@ -56,7 +56,7 @@ FORMS = {
 
 @pytest.mark.parametrize("text", FORMS.values(), ids=FORMS)
 def test_a_prompt_is_found_in_any_form(text: str) -> None:
-    assert read(IMAGE, text) == {
+    assert read_parts(IMAGE, text) == {
         "prompt": FOX,
         "raw": FOX,
         "target": "",
@@ -67,29 +67,29 @@ def test_a_prompt_is_found_in_any_form(text: str) -> None:
 
 
 def test_missing_parts_are_not_invented() -> None:
-    assert read(IMAGE, "") == read(VIDEO, "---\n```\n```") == {}
-    assert read(IMAGE, FOX) == {"prompt": FOX, "raw": FOX, "target": "", "ratio": [1, 1]}
-    assert read(IMAGE, FOX, ratio=(3, 2))["ratio"] == [3, 2]
-    assert read(IMAGE, f"Vertical photo, 4:5, at 7:30 in the morning. {FOX}")["ratio"] == [4, 5]
-    assert read(IMAGE, f"At 7:30, or 6:15 pm, on a scale of 1:50. {FOX} Format 16 : 9.")["ratio"] == [16, 9]
-    assert "negative_prompt" not in read(IMAGE, f"{FOX}\n\nKeep out: none")
-    assert read(VIDEO, f"{FOX}\n\n8 seconds, 9:16") == {
+    assert read_parts(IMAGE, "") == read_parts(VIDEO, "---\n```\n```") == {}
+    assert read_parts(IMAGE, FOX) == {"prompt": FOX, "raw": FOX, "target": "", "ratio": [1, 1]}
+    assert read_parts(IMAGE, FOX, ratio=(3, 2))["ratio"] == [3, 2]
+    assert read_parts(IMAGE, f"Vertical photo, 4:5, at 7:30 in the morning. {FOX}")["ratio"] == [4, 5]
+    assert read_parts(IMAGE, f"At 7:30, or 6:15 pm, on a scale of 1:50. {FOX} Format 16 : 9.")["ratio"] == [16, 9]
+    assert "negative_prompt" not in read_parts(IMAGE, f"{FOX}\n\nKeep out: none")
+    assert read_parts(VIDEO, f"{FOX}\n\n8 seconds, 9:16") == {
         "prompt": FOX,
         "raw": FOX,
         "model": "",
         "ratio": [9, 16],
         "seconds": 8,
     }
-    assert read(IMAGE, f"/imagine prompt: {FOX} --ar 3:2", "midjourney")["prompt"] == FOX
+    assert read_parts(IMAGE, f"/imagine prompt: {FOX} --ar 3:2", "midjourney")["prompt"] == FOX
 
 
 def test_a_last_line_of_length_and_size_is_no_part_of_the_prompt() -> None:
-    parts = read(VIDEO, "A paper boat drifts down a gutter in the rain.\n\n8 seconds, 1920 x 1080 px", "veo")
+    parts = read_parts(VIDEO, "A paper boat drifts down a gutter in the rain.\n\n8 seconds, 1920 x 1080 px", "veo")
     assert parts["prompt"] == "A paper boat drifts down a gutter in the rain."
 
 
 def test_parameters_are_copied_but_not_sent_to_the_drawing_engine() -> None:
-    parts = read(IMAGE, kept("image_prompt.2"), "midjourney")
+    parts = read_parts(IMAGE, load_text("image_prompt.2"), "midjourney")
     assert [one.partition(",")[0] for one in parts["variants"]] == [
         "a baker lifting a round loaf out of a stone oven",
         "lanterns over long tables with torn bread",
@@ -97,18 +97,18 @@ def test_parameters_are_copied_but_not_sent_to_the_drawing_engine() -> None:
     assert parts["raw"].count("--ar 2:3") == 2
     assert "--" not in "".join(parts["variants"])
     assert (parts["ratio"], parts["seed"]) == ([2, 3], 7)
-    pictures = build_pictures(Content("", parts), assignment(IMAGE, "midjourney"))
+    pictures = build_pictures(Content("", parts), build_assignment(IMAGE, "midjourney"))
     assert [(one.prompt, one.weighted, one.seed) for one in pictures] == [(one, "", 7) for one in parts["variants"]]
     assert pictures[0].width < pictures[0].height
 
 
 def test_variants_are_found_below_numbers_or_names() -> None:
-    numbered = read(IMAGE, "1. A market at dawn in watercolour.\n2. A market at dusk in oil.\n\nFormat: 2:3")
-    named = read(
+    numbered = read_parts(IMAGE, "1. A market at dawn in watercolour.\n2. A market at dusk in oil.\n\nFormat: 2:3")
+    named = read_parts(
         IMAGE,
         "**Option A**\n\nA market at dawn in watercolour.\n\n**Option B**\n\nA market at dusk in oil.\n\nFormat: 2:3",
     )
-    lettered = read(
+    lettered = read_parts(
         IMAGE,
         "**A) Quiet**\nA market at dawn in watercolour.\n\n**B) Loud**\nA market at dusk in oil.\n\nFormat (both): 2:3",
     )
@@ -117,8 +117,8 @@ def test_variants_are_found_below_numbers_or_names() -> None:
 
 
 def test_weights_and_negative_prompts_reach_a_model_that_reads_them() -> None:
-    parts = read(IMAGE, kept("image_prompt.3"), "sdxl")
-    (picture,) = build_pictures(Content("", parts), assignment(IMAGE, "sdxl"))
+    parts = read_parts(IMAGE, load_text("image_prompt.3"), "sdxl")
+    (picture,) = build_pictures(Content("", parts), build_assignment(IMAGE, "sdxl"))
     assert (picture.width, picture.height) == (1216, 832)
     assert "(dawn fog:1.2)" in picture.weighted
     assert picture.negative_prompt == "Menschen, Autos, Text"
@@ -138,9 +138,9 @@ def test_weights_and_negative_prompts_reach_a_model_that_reads_them() -> None:
     ],
 )
 def test_a_size_is_one_that_the_model_supports(place: str, size: dict[str, Any]) -> None:
-    parts = read(IMAGE, f"{FOX}\n\nFormat: 2:3", place)
+    parts = read_parts(IMAGE, f"{FOX}\n\nFormat: 2:3", place)
     assert {name: parts[name] for name in ("width", "height", "size") if name in parts} == size
-    (picture,) = build_pictures(Content("", parts), assignment(IMAGE, place))
+    (picture,) = build_pictures(Content("", parts), build_assignment(IMAGE, place))
     assert picture.height / picture.width == pytest.approx(1.5, rel=0.2)
 
 
@@ -153,13 +153,13 @@ def test_sizes_are_about_a_megapixel(ratio: tuple[int, int]) -> None:
 
 
 def test_every_dialect_has_its_task_and_limits() -> None:
-    told = {place: IMAGE.build_task(assignment(IMAGE, place)) for place in ("", *DIALECTS)}
+    told = {place: IMAGE.build_task(build_assignment(IMAGE, place)) for place in ("", *DIALECTS)}
     assert len(set(told.values())) == len(told)
     assert "--ar" in told["midjourney"]
     assert "Negative prompt" in told["sdxl"]
     assert "Negative prompt" not in told["flux"]
     assert all(any(one.field == "prompt" for one in find_limits(place)) for place in (*DIALECTS, *VIDEO_DIALECTS))
-    assert "5, 8, 10" in VIDEO.build_task(assignment(VIDEO, "runway"))
+    assert "5, 8, 10" in VIDEO.build_task(build_assignment(VIDEO, "runway"))
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_every_dialect_has_its_task_and_limits() -> None:
     ],
 )
 def test_a_clip_has_a_length_and_size_that_its_model_supports(name: str, place: str, parts: dict[str, Any]) -> None:
-    found = read(VIDEO, kept(name), place)
+    found = read_parts(VIDEO, load_text(name), place)
     assert found == {"prompt": found["prompt"], "raw": found["raw"], "model": place, **parts}
     assert found["prompt"].startswith(("Low tracking shot", "Slow push in: a potter"))
     assert found["prompt"].endswith(("tram bell.", "from the left."))

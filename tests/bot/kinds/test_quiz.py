@@ -20,7 +20,7 @@ ASKED = ("Which planet is the largest?", "Which planet is red?")
 OPTIONS = ["Earth", "Jupiter", "Mars", "Venus"]
 
 
-def parts_of(text: str, language: str = "") -> dict[str, Any]:
+def read_parts(text: str, language: str = "") -> dict[str, Any]:
     request = Request(id="1", user_id="1", brief="quiz", kind=KIND.name, language=language)
     found = KIND.read(
         parse_document(text), Assignment(request, KIND, find_default(KIND.family), Requirements(), MemorySnapshot())
@@ -30,14 +30,14 @@ def parts_of(text: str, language: str = "") -> dict[str, Any]:
     return found
 
 
-def key_of(parts: dict[str, Any]) -> list[tuple[str, int, list[str]]]:
-    """Each question with how many options it has and which are right."""
+def list_keys(parts: dict[str, Any]) -> list[tuple[str, int, list[str]]]:
+    """List each question with its number of options and those that are correct."""
     return [
         (one["question"], len(one["options"]), [one["options"][at] for at in one["correct"]]) for one in parts["items"]
     ]
 
 
-def quiz(options: str, number: str = "{}. ", key: str = "**Answer key**\n1. B\n2. C") -> str:
+def format_quiz(options: str, number: str = "{}. ", key: str = "**Answer key**\n1. B\n2. C") -> str:
     return "\n\n".join([*(f"{number.format(n)}{asked}\n{options}" for n, asked in enumerate(ASKED, 1)), key])
 
 
@@ -101,7 +101,7 @@ KEYS = [
     "*Answers: 1. B; 2. C.*\n*Good luck!*",
     "# Answer key\n\n**1. Which planet is the largest?**\nB) Jupiter. It is huge.\n\n**2. Which planet is red?**\nC) Mars.",
     "## Teacher version\n\n"
-    + quiz(PLAIN.replace("B) Jupiter", "**B) Jupiter**"), key="").split("\n\n")[0]
+    + format_quiz(PLAIN.replace("B) Jupiter", "**B) Jupiter**"), key="").split("\n\n")[0]
     + "\n\n2. Which planet is red?\n"
     + PLAIN.replace("C) Mars", "C) Mars ✓"),
 ]
@@ -110,17 +110,19 @@ WANTED = [(asked, 4, [right]) for asked, right in zip(ASKED, ("Jupiter", "Mars")
 
 @pytest.mark.parametrize(("options", "number"), list(product(FORMS, NUMBERS[:3])))
 def test_options_are_found(options: str, number: str) -> None:
-    assert key_of(parts_of(quiz(options, number))) == WANTED
+    assert list_keys(read_parts(format_quiz(options, number))) == WANTED
 
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_questions_are_found(number: str) -> None:
-    assert key_of(parts_of(quiz(PLAIN, number, "**Answer key**\n1. B – It is huge.\n2. C – Iron."))) == WANTED
+    assert (
+        list_keys(read_parts(format_quiz(PLAIN, number, "**Answer key**\n1. B – It is huge.\n2. C – Iron."))) == WANTED
+    )
 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_keys_are_found(key: str) -> None:
-    assert key_of(parts_of(quiz(PLAIN, key=key))) == WANTED
+    assert list_keys(read_parts(format_quiz(PLAIN, key=key))) == WANTED
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,7 @@ def test_keys_are_found(key: str) -> None:
     ],
 )
 def test_an_answer_key_may_come_first(key: str) -> None:
-    assert key_of(parts_of(f"{key}\n\n{quiz(PLAIN, key='')}")) == WANTED
+    assert list_keys(read_parts(f"{key}\n\n{format_quiz(PLAIN, key='')}")) == WANTED
 
 
 @pytest.mark.parametrize(
@@ -156,7 +158,7 @@ def test_an_answer_key_may_come_first(key: str) -> None:
 @pytest.mark.parametrize("number", ["{}. ", "**Question {}:** ", ""])
 def test_a_mark_indicates_the_correct_option(options: str, number: str) -> None:
     text = "\n\n".join(f"{number.format(n)}{asked}\n{options.format('Jupiter')}" for n, asked in enumerate(ASKED, 1))
-    assert key_of(parts_of(text)) == [(asked, 3, ["Jupiter"]) for asked in ASKED]
+    assert list_keys(read_parts(text)) == [(asked, 3, ["Jupiter"]) for asked in ASKED]
 
 
 @pytest.mark.parametrize("numbered", [True, False])
@@ -187,8 +189,8 @@ def test_an_answer_may_come_below_its_question(answer: str, numbered: bool) -> N
     told = (("B", "Jupiter", "It is huge."), ("C", "Mars", "Iron rusts."))
     heads = [f"{n}. {asked}" if numbered else f"**{asked}**\n" for n, asked in enumerate(ASKED, 1)]
     text = "\n\n".join(f"{head}\n{PLAIN}\n\n{answer.format(*one)}" for head, one in zip(heads, told, strict=True))
-    found = parts_of(f"{text}\n\nHow many did you get right?")
-    assert key_of(found) == WANTED
+    found = read_parts(f"{text}\n\nHow many did you get right?")
+    assert list_keys(found) == WANTED
     assert [one["feedback"] for one in found["items"]] == ["It is huge.", "Iron rusts."]
 
 
@@ -198,7 +200,7 @@ def test_the_number_of_its_question_may_stand_before_an_answer(answer: str) -> N
     text = "\n\n".join(
         head + answer.format(n, letter) for n, (head, letter) in enumerate(zip(heads, "BC", strict=True), 1)
     )
-    assert key_of(parts_of(text)) == WANTED
+    assert list_keys(read_parts(text)) == WANTED
 
 
 MIXED = """
@@ -246,16 +248,16 @@ C) moo
 
 def test_a_key_that_counts_from_zero_is_no_key() -> None:
     quiz = "1. Match the sounds.\n\n| Animal | Sound |\n|---|---|\n| 1. cow | A. bark |\n| 2. dog | B. moo |\n\nAnswers: 1. 0-A, 1-B"
-    assert not any(item.get("correct") for item in parts_of(quiz).get("items", ()))
+    assert not any(item.get("correct") for item in read_parts(quiz).get("items", ()))
 
 
 def test_circled_numbers_are_the_left_hand_items_of_a_matching_question() -> None:
     quiz = "1. Match the sounds.\n\n| Animal | Sound |\n|---|---|\n| 1. cow | A. bark |\n| 2. dog | B. moo |\n\nAnswers: 1. ①-B, ②-A"
-    assert [item["correct"] for item in parts_of(quiz)["items"]] == [[1, 0]]
+    assert [item["correct"] for item in read_parts(quiz)["items"]] == [[1, 0]]
 
 
 def test_each_question_type_is_recognised() -> None:
-    found = parts_of(MIXED)
+    found = read_parts(MIXED)
     assert [one.get("type", "single") for one in found["items"]] == [
         "multiple",
         "matching",
@@ -265,7 +267,7 @@ def test_each_question_type_is_recognised() -> None:
         "numeric",
         "short_answer",
     ]
-    assert [right for _, _, right in key_of(found)] == [
+    assert [right for _, _, right in list_keys(found)] == [
         ["Earth", "Mars"],
         ["moo", "bark", "meow"],
         ["True"],
@@ -299,7 +301,7 @@ def test_each_question_type_is_recognised() -> None:
 def test_the_true_option_comes_first_in_true_false_questions(
     text: str, language: str, pair: list[str], right: list[int]
 ) -> None:
-    items = parts_of(text, language)["items"]
+    items = read_parts(text, language)["items"]
     assert [one["question"] for one in items] == ["A b.", "C d."]
     assert [(one["type"], one["options"], one["correct"]) for one in items] == [
         ("true_false", pair, [at]) for at in right
@@ -386,11 +388,11 @@ def test_the_true_option_comes_first_in_true_false_questions(
     ],
 )
 def test_other_layouts_are_read(text: str, wanted: list[tuple[str, int, list[str]]]) -> None:
-    assert key_of(parts_of(text)) == wanted
+    assert list_keys(read_parts(text)) == wanted
 
 
 def test_space_to_write_on_is_no_feedback() -> None:
-    [item] = parts_of("1. Tea is a leaf.\nA) right\nB) wrong\nReason: ________\n\nAnswers\n1. A: it grows.")["items"]
+    [item] = read_parts("1. Tea is a leaf.\nA) right\nB) wrong\nReason: ________\n\nAnswers\n1. A: it grows.")["items"]
     assert item["feedback"] == "It grows."
 
 
@@ -398,7 +400,7 @@ def test_feedback_on_each_option_is_kept() -> None:
     text = (
         "1. Which planet is red?\nA) Earth\nB) Mars\n\n**Answer key**\n1. B\n   - A: It is blue.\n   - B: Iron rusts."
     )
-    assert parts_of(text)["items"][0]["feedback"] == ["It is blue.", "Iron rusts."]
+    assert read_parts(text)["items"][0]["feedback"] == ["It is blue.", "Iron rusts."]
 
 
 @pytest.mark.parametrize(
@@ -413,16 +415,16 @@ def test_feedback_on_each_option_is_kept() -> None:
     ],
 )
 def test_a_text_that_is_not_a_quiz_has_no_answers(text: str) -> None:
-    assert not any(one["correct"] for one in parts_of(text).get("items", []))
+    assert not any(one["correct"] for one in read_parts(text).get("items", []))
 
 
 def test_questions_without_answers_reveal_none() -> None:
-    items = parts_of(MIXED)["items"]
+    items = read_parts(MIXED)["items"]
     alone = format_questions(items)
     assert alone.startswith("1. Which are planets? (Choose two.)\nA) Earth\nB) the Moon\n")
     assert "2. Match the animals with their sounds.\n1) cow\n2) dog\n3) cat\nA) bark\nB) meow\nC) moo\n" in alone
     assert not any(told in alone for told in ("Paris", "1969", "circles a planet", "In July"))
-    assert parts_of(MIXED)["player_text"] == f"Science check\n\n{alone}"
+    assert read_parts(MIXED)["player_text"] == f"Science check\n\n{alone}"
 
 
 @pytest.mark.parametrize(
@@ -447,13 +449,13 @@ def test_questions_without_answers_reveal_none() -> None:
     ],
 )
 def test_an_answer_key_is_compared_with_other_answers(answers: list[str], wanted: list[int]) -> None:
-    assert find_differing_questions(parts_of(MIXED)["items"], answers) == wanted
+    assert find_differing_questions(read_parts(MIXED)["items"], answers) == wanted
 
 
 @pytest.mark.parametrize("path", sorted(TEXTS.glob("quiz*.md")), ids=lambda path: path.stem)
 def test_files_are_made_from_finished_texts(path: Path) -> None:
     text = path.read_text(encoding="utf-8").partition("-->\n")[2]
-    content = Content(text, parts_of(text))
+    content = Content(text, read_parts(text))
     made = {one.name for one in find_fitting_formats(content) if export_content(one.name, "Quiz", content)}
     assert {"gift", "qti", "qti12", "apkg", "quizlet", "csv", "xlsx"} <= made
     assert ("kahoot" in made) is all(
@@ -462,8 +464,8 @@ def test_files_are_made_from_finished_texts(path: Path) -> None:
 
 
 def test_long_texts_are_read_quickly() -> None:
-    text = quiz(PLAIN, key="") * 600 + "(" * 5000 + "**" * 5000 + "A) " * 5000
-    assert len(parts_of(text)["items"]) > 1
+    text = format_quiz(PLAIN, key="") * 600 + "(" * 5000 + "**" * 5000 + "A) " * 5000
+    assert len(read_parts(text)["items"]) > 1
 
 
 def test_question_numbers_are_removed_in_a_text_that_opens_with_a_list() -> None:
@@ -473,5 +475,5 @@ def test_question_numbers_are_removed_in_a_text_that_opens_with_a_list() -> None
         "a) Para proteger.\nb) Para que nadie conecte.\n\n## Respuestas\n\n"
         "| N.º | Letra | Por qué |\n|---|---|---|\n| 1 | b | Primero. |\n| 2 | b | Nadie conecta. |"
     )
-    items = parts_of(text)["items"]
+    items = read_parts(text)["items"]
     assert [one["question"] for one in items] == ["¿Cuál es la primera regla?", "¿Para qué pones un candado?"]

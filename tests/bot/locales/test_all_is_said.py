@@ -253,8 +253,8 @@ class Said:
 
 
 @cache
-def modules() -> dict[str, ast.Module]:
-    """What people in Discord can read from."""
+def load_modules() -> dict[str, ast.Module]:
+    """Parse the modules that may contain texts for users in Discord."""
     files = [file for folder in ("bot", "personas", "storage") for file in sorted((ROOT / folder).rglob("*.py"))]
     named = {file.relative_to(ROOT).as_posix(): file for file in files}
     return {
@@ -265,35 +265,37 @@ def modules() -> dict[str, ast.Module]:
 
 
 @cache
-def walk(node: ast.AST) -> tuple[ast.AST, ...]:
-    """All nodes below one; the same modules are gone over for each question."""
+def list_nodes(node: ast.AST) -> tuple[ast.AST, ...]:
+    """List all nodes below a node; cached, as each check goes over the same modules."""
     return tuple(ast.walk(node))
 
 
-def called(call: ast.Call) -> str:
+def get_called_name(call: ast.Call) -> str:
     return str(getattr(call.func, "id", getattr(call.func, "attr", "")))
 
 
 @cache
-def errors() -> frozenset[str]:
-    """The names of the errors that people in Discord meet."""
-    classes = [node for module in modules().values() for node in walk(module) if isinstance(node, ast.ClassDef)]
+def find_error_names() -> frozenset[str]:
+    """Find the names of the errors that users in Discord can see."""
+    classes = [
+        node for module in load_modules().values() for node in list_nodes(module) if isinstance(node, ast.ClassDef)
+    ]
     found = {"QuillmateError"}
     while more := {one.name for one in classes for base in one.bases if ast.unparse(base) in found} - found:
         found |= more
     return frozenset(found - OPERATORS_ERRORS)
 
 
-def assigned(nodes: Iterable[ast.AST]) -> dict[str, list[ast.expr]]:
-    """What each name is given, in loops over what is written out too."""
+def collect_assignments(nodes: Iterable[ast.AST]) -> dict[str, list[ast.expr]]:
+    """Map each name to the values that it is assigned, also in loops over written-out values."""
     found: dict[str, list[ast.expr]] = {}
     for node in nodes:
-        for target, value in pairs(node):
+        for target, value in find_assignments(node):
             found.setdefault(getattr(target, "id", ""), []).append(value)
     return found
 
 
-def pairs(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
+def find_assignments(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
     match node:
         case ast.Assign(targets=targets, value=value):
             yield from ((target, value) for target in targets)
@@ -311,98 +313,100 @@ def pairs(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
 
 
 @cache
-def constants() -> Names:
-    """What stands at the top of all modules, for those that import it."""
-    tops = assigned(node for module in modules().values() for node in module.body)
+def load_constants() -> Names:
+    """Return the constants at the top level of all modules, for the modules that import them."""
+    tops = collect_assignments(node for module in load_modules().values() for node in module.body)
     return {name: values for name, values in tops.items() if name.isupper()}
 
 
 @cache
-def functions() -> dict[str, list[tuple[ast.AST, Names]]]:
-    """All functions by name, with what the top of their modules gives to names."""
+def load_functions() -> dict[str, list[tuple[ast.AST, Names]]]:
+    """Return all functions by name, with the values that their module assigns to names at the top level."""
     found: dict[str, list[tuple[ast.AST, Names]]] = {}
-    for module in modules().values():
-        top = assigned(module.body)
-        for node in walk(module):
+    for module in load_modules().values():
+        top = collect_assignments(module.body)
+        for node in list_nodes(module):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 found.setdefault(node.name, []).append((node, top))
     return found
 
 
-def read(said: ast.expr, names: Names) -> Iterator[str | ast.expr]:
-    """The sentences that an argument can be; itself where that cannot be read off the source."""
+def find_sentences(said: ast.expr, names: Names) -> Iterator[str | ast.expr]:
+    """Yield the sentences that an argument can be; the argument itself where the source does not show them."""
     match said:
         case ast.Constant(value=str(text)):
             yield text
         case ast.IfExp(body=one, orelse=other):
-            yield from read(one, names)
-            yield from read(other, names)
+            yield from find_sentences(one, names)
+            yield from find_sentences(other, names)
         case ast.Name(id=name) if name in names:
             for value in names[name]:
-                yield from read(value, names)
-        case ast.Subscript(value=table) | ast.Call(func=ast.Attribute(value=table, attr="get")) if tables(table, names):
-            for one in tables(table, names):
+                yield from find_sentences(value, names)
+        case ast.Subscript(value=table) | ast.Call(func=ast.Attribute(value=table, attr="get")) if find_tables(
+            table, names
+        ):
+            for one in find_tables(table, names):
                 for value in one.values:
-                    yield from read(value, names)
+                    yield from find_sentences(value, names)
             for default in said.args[1:] if isinstance(said, ast.Call) else ():
-                yield from read(default, names)
+                yield from find_sentences(default, names)
         case ast.Await(value=value):
-            yield from read(value, names)
-        case ast.Call() if called(said) in (SAYING | TRANSLATED | errors()):
+            yield from find_sentences(value, names)
+        case ast.Call() if get_called_name(said) in (SAYING | TRANSLATED | find_error_names()):
             return  # It is looked at where it stands.
-        case ast.Call() if len(functions().get(called(said), ())) == 1:
-            [(function, top)] = functions()[called(said)]
-            inner = {**constants(), **top, **assigned(walk(function))}
-            for node in walk(function):
+        case ast.Call() if len(load_functions().get(get_called_name(said), ())) == 1:
+            [(function, top)] = load_functions()[get_called_name(said)]
+            inner = {**load_constants(), **top, **collect_assignments(list_nodes(function))}
+            for node in list_nodes(function):
                 if isinstance(node, ast.Return) and node.value is not None:
-                    yield from read(node.value, inner)
+                    yield from find_sentences(node.value, inner)
         case ast.Tuple(elts=several):
             for one in several:
-                yield from read(one, names)
+                yield from find_sentences(one, names)
         case _:
             yield said
 
 
-def tables(table: ast.expr, names: Names) -> list[ast.Dict]:
-    """The dictionaries that an expression can be."""
+def find_tables(table: ast.expr, names: Names) -> list[ast.Dict]:
+    """Find the dictionaries that an expression can be."""
     values = names.get(table.id, []) if isinstance(table, ast.Name) else [table]
     return [value for value in values if isinstance(value, ast.Dict)]
 
 
 @cache
-def sentences() -> tuple[Said, ...]:
-    """Whatever the source says to people."""
-    return tuple(_sentences())
+def load_sentences() -> tuple[Said, ...]:
+    """Load everything that the source says to users."""
+    return tuple(_find_all_sentences())
 
 
-def _sentences() -> Iterator[Said]:
-    for file, module in modules().items():
-        top = {**constants(), **assigned(module.body)}
+def _find_all_sentences() -> Iterator[Said]:
+    for file, module in load_modules().items():
+        top = {**load_constants(), **collect_assignments(module.body)}
         for statement in module.body:
             methods = statement.body if isinstance(statement, ast.ClassDef) else [statement]
             for part in methods:
-                names = {**top, **assigned(walk(part))}
-                for node in walk(part):
+                names = {**top, **collect_assignments(list_nodes(part))}
+                for node in list_nodes(part):
                     if isinstance(node, ast.Call):
                         # What comes of a text is told to whoever asked for it.
-                        is_told = called(node) == "EngineError" and file.startswith("bot/generation/")
-                        for argument in node.args[:1] if is_told else arguments(node):
-                            yield from (Said(f"{file}:{node.lineno}", one) for one in read(argument, names))
+                        is_told = get_called_name(node) == "EngineError" and file.startswith("bot/generation/")
+                        for argument in node.args[:1] if is_told else get_text_arguments(node):
+                            yield from (Said(f"{file}:{node.lineno}", one) for one in find_sentences(argument, names))
 
 
-def arguments(call: ast.Call) -> list[ast.expr]:
-    """What a call says of its own."""
-    if called(call) in SAYING | errors() and ast.unparse(call.func)[-10:] != ".translate":
-        return call.args[: 2 if called(call) == "Phrase" else 1]
-    if called(call) == "translate_plural":
+def get_text_arguments(call: ast.Call) -> list[ast.expr]:
+    """Return the arguments of a call that are texts themselves."""
+    if get_called_name(call) in SAYING | find_error_names() and ast.unparse(call.func)[-10:] != ".translate":
+        return call.args[: 2 if get_called_name(call) == "Phrase" else 1]
+    if get_called_name(call) == "translate_plural":
         return [one.value if isinstance(one, ast.Starred) else one for one in call.args[1:-1]]
-    return [one.value for one in call.keywords] if called(call) == "Lendable" else []
+    return [one.value for one in call.keywords] if get_called_name(call) == "Lendable" else []
 
 
-def beside_commands() -> Iterator[Said]:
-    """What Discord shows beside commands, their options and choices."""
-    for file, module in modules().items():
-        for node in walk(module):
+def find_command_texts() -> Iterator[Said]:
+    """Yield the texts that Discord shows beside commands, their options and choices."""
+    for file, module in load_modules().items():
+        for node in list_nodes(module):
             if isinstance(node, ast.ClassDef | ast.Call):
                 shown = [one for one in node.keywords if is_shown(node, one.arg or "")]
                 for one in shown:
@@ -413,7 +417,7 @@ def beside_commands() -> Iterator[Said]:
 def is_shown(of: ast.ClassDef | ast.Call, name: str) -> bool:
     if isinstance(of, ast.ClassDef):
         return name == "group_description"
-    match called(of):
+    match get_called_name(of):
         case "describe":
             return True
         case "command":
@@ -425,8 +429,8 @@ def is_shown(of: ast.ClassDef | ast.Call, name: str) -> bool:
     return False
 
 
-def words_in_data() -> Iterator[str]:
-    """What is said of things that stand in data."""
+def list_data_texts() -> Iterator[str]:
+    """Yield the texts for users that are defined in data."""
     yield from (label for _, label, _ in (*BUTTONS.values(), SCHEDULE, PLAY))
     yield from (label for label, _ in (*BULK_BUTTONS.values(), *ACTIONS.values()))
     yield from AT.values()
@@ -484,54 +488,56 @@ def words_in_data() -> Iterator[str]:
     yield from (*SHAPES.values(), *list_avoidable_things())
     yield from (*ANSWERS.values(), *PLACEHOLDERS.values())
     yield from (f"{often} {what}" for (_, often), (_, what) in product(_RATES, _MARKS))
-    profile = modules()["personas/profile.py"]
-    wrong = [node for node in walk(profile) if isinstance(node, ast.Call) and called(node) == "ValueError"]
+    profile = load_modules()["personas/profile.py"]
+    wrong = [
+        node for node in list_nodes(profile) if isinstance(node, ast.Call) and get_called_name(node) == "ValueError"
+    ]
     yield from (ast.literal_eval(one.args[0]) for one in wrong)
 
 
-def words_of_checks() -> Iterator[str]:
-    """What checks are called, and the units of what they measured."""
+def list_check_texts() -> Iterator[str]:
+    """Yield the names of checks, and the units of what they measure."""
     yield from (_UNITS.get(unit, unit) for unit in UNITS if unit not in ("weighted characters", "columns"))
     yield from (_PART_NAMES.get(one, one) for one in (limit.field.replace("_", " ") for limit in load_limits()))
     yield from (*_PART_NAMES.values(), *_CHECK_ORIGINS.values())
     yield from (said for one in _CHECK_SENTENCES.values() for said in ([one] if isinstance(one, str) else one))
     for kind in load_kinds().values():
-        names = {one.replace("_", " ") for one in parts_of(kind.shape)} if kind.shape else set()
+        names = {one.replace("_", " ") for one in find_part_names(kind.shape)} if kind.shape else set()
         yield from (_PART_NAMES.get(one, one) for one in names)
         counted = {find_meaning(count.nouns[0]) or count.nouns[0] for count in kind.counts}
         units = (COUNTED[one][1] if one in COUNTED else f"{one}s" for one in counted)
         yield from (_PART_NAMES.get(one, one) for one in units)
-    for module in modules().values():
-        for node in walk(module):
-            if isinstance(node, ast.Call) and called(node) in ("build_range_check", "build_presence_check"):
-                yield from units_of(node)
+    for module in load_modules().values():
+        for node in list_nodes(module):
+            if isinstance(node, ast.Call) and get_called_name(node) in ("build_range_check", "build_presence_check"):
+                yield from find_units(node)
 
 
-def units_of(call: ast.Call) -> Iterator[str]:
-    """What a check of a number counts, of the checks that have no sentence of their own."""
+def find_units(call: ast.Call) -> Iterator[str]:
+    """Yield what a check of a number counts, for checks without a sentence of their own."""
     first = ast.literal_eval(call.args[0]) if isinstance(call.args[0], ast.Constant) else ""
     if first not in _CHECK_SENTENCES:
         units = [*call.args[4:5], *(one.value for one in call.keywords if one.arg in ("unit", "of"))]
         yield from (str(one.value) for one in units if isinstance(one, ast.Constant))
 
 
-def parts_of(shape: type[BaseModel]) -> Iterator[str]:
-    """The names of the parts that briefs may give a size or a number of."""
+def find_part_names(shape: type[BaseModel]) -> Iterator[str]:
+    """Yield the names of the parts for which a brief may state a size or a number."""
     for name, info in shape.model_fields.items():
-        yield from parts_in(name, info.annotation, info.metadata)
+        yield from find_inner_part_names(name, info.annotation, info.metadata)
 
 
-def parts_in(name: str, annotation: Any, metadata: Sequence[Any]) -> Iterator[str]:
+def find_inner_part_names(name: str, annotation: Any, metadata: Sequence[Any]) -> Iterator[str]:
     if annotation is not int and any(mark.nouns for mark in metadata if isinstance(mark, Count | Size)):
         yield name
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield from parts_of(annotation)
+        yield from find_part_names(annotation)
     elif get_origin(annotation) is Annotated:
         inner, *marks = get_args(annotation)
-        yield from parts_in(name, inner, marks)
+        yield from find_inner_part_names(name, inner, marks)
     else:
         for inner in get_args(annotation):
-            yield from parts_in(name, inner, ())
+            yield from find_inner_part_names(name, inner, ())
 
 
 def has_words(text: str) -> bool:
@@ -543,8 +549,8 @@ def has_words(text: str) -> bool:
 @pytest.mark.nightly
 def test_untranslated_texts_are_listed() -> None:
     """A text begins in English and other languages follow: what they lack is in the summary of a run, and fails nothing."""
-    found = {one.what: one.where for one in (*sentences(), *beside_commands()) if isinstance(one.what, str)}
-    words = {text for text in (*words_in_data(), *words_of_checks()) if has_words(text)}
+    found = {one.what: one.where for one in (*load_sentences(), *find_command_texts()) if isinstance(one.what, str)}
+    words = {text for text in (*list_data_texts(), *list_check_texts()) if has_words(text)}
     assert len(found) > 300
     assert len(words) > 400
     wanted = ({text for text in found if has_words(text)} - UNSEEN) | words
@@ -555,55 +561,55 @@ def test_untranslated_texts_are_listed() -> None:
 
 def test_every_text_is_literal_in_the_source_or_known_data() -> None:
     found: dict[str, set[str]] = {}
-    for one in sentences():
+    for one in load_sentences():
         if not isinstance(one.what, str):
             found.setdefault(one.where.partition(":")[0], set()).add(ast.unparse(one.what))
     assert found == DATA
 
 
-def literals(found: Any) -> Iterator[str]:
-    """All texts in what stands in a file of settings, its names too."""
+def find_texts(found: Any) -> Iterator[str]:
+    """Yield all texts in the content of a settings file, including its keys."""
     if isinstance(found, dict):
         yield from found
     for one in (found.values() if isinstance(found, dict) else found) if isinstance(found, dict | list) else ():
-        yield from ([one] if isinstance(one, str) else literals(one))
+        yield from ([one] if isinstance(one, str) else find_texts(one))
 
 
 def test_no_unused_text_is_translated() -> None:
-    said = {one.what for one in (*sentences(), *beside_commands()) if isinstance(one.what, str)}
+    said = {one.what for one in (*load_sentences(), *find_command_texts()) if isinstance(one.what, str)}
     written = {
         node.value
-        for module in modules().values()
-        for node in walk(module)
+        for module in load_modules().values()
+        for node in list_nodes(module)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     tables = (file for folder in ("bot", "personas") for file in (ROOT / folder).rglob("*.toml"))
-    kept = {text for file in tables for text in literals(tomllib.loads(file.read_text(encoding="utf-8")))}
-    assert set(load_catalogue("de")) - said - written - kept - {*words_in_data(), *words_of_checks()} == set()
+    kept = {text for file in tables for text in find_texts(tomllib.loads(file.read_text(encoding="utf-8")))}
+    assert set(load_catalogue("de")) - said - written - kept - {*list_data_texts(), *list_check_texts()} == set()
 
 
-def words_beside(node: ast.AST) -> Iterator[str]:
-    """Words in an expression that no translation gives."""
+def find_untranslated_words(node: ast.AST) -> Iterator[str]:
+    """Yield the words in an expression that do not come from a translation."""
     match node:
-        case ast.Call() if called(node) in TRANSLATED:
+        case ast.Call() if get_called_name(node) in TRANSLATED:
             return
         case ast.Subscript(value=value):
-            yield from words_beside(value)
+            yield from find_untranslated_words(value)
         case ast.Constant(value=str(text)) if re.search(r"[^\W\d_]{2}", text):
             yield text
         case _:
             for inner in ast.iter_child_nodes(node):
-                yield from words_beside(inner)
+                yield from find_untranslated_words(inner)
 
 
 def test_no_untranslated_text_is_shown() -> None:
     shown = [
         (f"{file}:{node.lineno}", text)
-        for file, module in modules().items()
-        for node in walk(module)
-        if isinstance(node, ast.Call) and called(node) in SHOWING
+        for file, module in load_modules().items()
+        for node in list_nodes(module)
+        if isinstance(node, ast.Call) and get_called_name(node) in SHOWING
         for argument in node.args
-        for text in words_beside(argument)
+        for text in find_untranslated_words(argument)
     ]
     assert shown == []
 
@@ -612,7 +618,7 @@ def test_f_strings_of_pages_contain_no_words() -> None:
     """An f-string in what makes pages has no words of its own; four files draw pictures, and one line is told to the model."""
     lines = [
         (file, "".join(str(one.value) for one in node.values if isinstance(one, ast.Constant)))
-        for file, module in modules().items()
+        for file, module in load_modules().items()
         if file.startswith(
             ("bot/commands/", "bot/replies/", "bot/requests/answers.py", "bot/requests/result_answers.py")
         )
@@ -623,7 +629,7 @@ def test_f_strings_of_pages_contain_no_words() -> None:
             "bot/replies/brand_sheet.py",
             "bot/replies/palette_page.py",
         )
-        for node in walk(module)
+        for node in list_nodes(module)
         if isinstance(node, ast.JoinedStr)
     ]
     worded = [(file, text) for file, text in lines if re.search(r"[^\W\d_]{2} | [^\W\d_]{2}", text)]

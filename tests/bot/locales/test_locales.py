@@ -40,16 +40,16 @@ LIMITS = {
 }
 
 
-def called(call: ast.Call) -> str:
+def get_called_name(call: ast.Call) -> str:
     return str(getattr(call.func, "id", getattr(call.func, "attr", "")))
 
 
-def shown_by_discord() -> Iterator[tuple[str, int]]:
-    """Texts in the source that Discord bounds, and the most that it takes."""
+def find_limited_texts() -> Iterator[tuple[str, int]]:
+    """Yield the texts in the source that Discord limits, each with its maximum length."""
     for file in Path(bot.__file__).parent.rglob("*.py"):
         calls = [node for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
         for call in calls:
-            name = called(call)
+            name = get_called_name(call)
             # What parts of texts are labelled is read, and not shown.
             if name == "Labels":
                 continue
@@ -79,11 +79,11 @@ def test_catalogues_are_complete_and_unambiguous(language: str) -> None:
 
 @in_each_language
 def test_translations_have_the_same_fields(language: str) -> None:
-    def fields(text: str) -> list[str]:
+    def list_fields(text: str) -> list[str]:
         return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
 
     for english, translated in load_catalogue(language).items():
-        assert fields(translated) == fields(english)
+        assert list_fields(translated) == list_fields(english)
         assert translated == translated.strip()
 
 
@@ -103,7 +103,7 @@ def test_users_are_addressed_consistently(language: str) -> None:
 
 
 def test_descriptions_fit_discord() -> None:
-    shown = dict(shown_by_discord())
+    shown = dict(find_limited_texts())
     assert len(shown) > 20
     assert set(shown.values()) >= {45, 100}
     for english, most in shown.items():

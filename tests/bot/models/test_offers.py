@@ -30,10 +30,10 @@ OLLAMA, LM_STUDIO, LLAMA_CPP = SERVERS[:3]
 
 
 @asynccontextmanager
-async def serving(*, key: str = "", said: str = "I am ready to write.") -> AsyncIterator[int]:
-    """A server with Ollama's list of models and OpenAI's protocol; gives its port."""
+async def serve_models(*, key: str = "", said: str = "I am ready to write.") -> AsyncIterator[int]:
+    """Run a server with Ollama's list of models and OpenAI's protocol; yield its port."""
 
-    async def tags(_request: web.Request) -> web.Response:
+    async def list_models(_request: web.Request) -> web.Response:
         return web.json_response(
             {
                 "models": [
@@ -51,7 +51,7 @@ async def serving(*, key: str = "", said: str = "I am ready to write.") -> Async
         return web.json_response({"choices": [{"index": 0, "finish_reason": "stop", "message": message}]})
 
     app = web.Application()
-    app.router.add_get("/api/tags", tags)
+    app.router.add_get("/api/tags", list_models)
     app.router.add_post("/v1/chat/completions", complete)
     runner = web.AppRunner(app)
     await runner.setup()
@@ -72,7 +72,7 @@ class Keyless(Embedded):
         return parameters
 
 
-def at(server: ModelServer, port: int) -> ModelServer:
+def move_to_port(server: ModelServer, port: int) -> ModelServer:
     return ModelServer(server.title, port, server.path, server.names)
 
 
@@ -82,7 +82,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 async def test_ollama_models_that_write_are_found_largest_first() -> None:
-    async with serving() as port:
+    async with serve_models() as port:
         found = await find_models({"OLLAMA_HOST": f"127.0.0.1:{port}"}, [OLLAMA])
     assert [(one.title, one.where) for one in found] == [("qwen2.5:14b", "Ollama"), ("llama3.2:3b", "Ollama")]
     assert found[0].choice == ModelChoice("openai:qwen2.5:14b", f"http://127.0.0.1:{port}/v1")
@@ -93,7 +93,7 @@ async def test_a_llama_cpp_server_is_found_and_writes(settings: Settings) -> Non
     await provider.open()
     try:
         address, _ = provider.address
-        [found] = await find_models({}, [at(LLAMA_CPP, int(address.rpartition(":")[2]))])
+        [found] = await find_models({}, [move_to_port(LLAMA_CPP, int(address.rpartition(":")[2]))])
         assert (found.title, found.where) == ("smollm2", "llama.cpp")
         assert found.choice is not None
         engine, trial = await adopt_after_trial(settings, ModelShelf(settings.models), found.choice)
@@ -104,8 +104,8 @@ async def test_a_llama_cpp_server_is_found_and_writes(settings: Settings) -> Non
 
 
 async def test_other_servers_are_not_offered(unused_tcp_port: int) -> None:
-    async with serving() as port:
-        assert await find_models({}, [at(LM_STUDIO, port), at(OLLAMA, unused_tcp_port)]) == []
+    async with serve_models() as port:
+        assert await find_models({}, [move_to_port(LM_STUDIO, port), move_to_port(OLLAMA, unused_tcp_port)]) == []
 
 
 def test_keys_in_the_environment_offer_their_services() -> None:
@@ -118,7 +118,7 @@ def test_keys_in_the_environment_offer_their_services() -> None:
 
 
 async def test_discovered_models_are_listed_on_one_line() -> None:
-    async with serving() as port:
+    async with serve_models() as port:
         found = await find_models({"OLLAMA_HOST": f":{port}", "OPENAI_API_KEY": "x"}, [OLLAMA])
     assert format_offers(found) == (
         "found beside it: qwen2.5:14b (Ollama), llama3.2:3b (Ollama), gpt-5-mini (OpenAI). Choose one with `quillmate model`; "
@@ -136,7 +136,7 @@ def test_the_catalogue_offers_models_that_fit(tmp_path: Path) -> None:
 
 async def test_a_choice_is_tested_saved_and_used_at_the_next_start(settings: Settings) -> None:
     shelf = ModelShelf(settings.models)
-    async with serving(key="k") as port:
+    async with serve_models(key="k") as port:
         choice = ModelChoice("openai:qwen2.5:14b", f"http://127.0.0.1:{port}/v1", key="k")
         engine, trial = await adopt_after_trial(settings, shelf, choice)
         await engine.close()
@@ -159,7 +159,7 @@ async def test_a_choice_is_tested_saved_and_used_at_the_next_start(settings: Set
 async def test_a_model_that_fails_its_test_is_reported_and_not_saved(
     trouble: dict[str, Any], told: str, settings: Settings
 ) -> None:
-    async with serving(**trouble) as port:
+    async with serve_models(**trouble) as port:
         with pytest.raises(EngineError, match=told):
             await adopt_after_trial(
                 settings,

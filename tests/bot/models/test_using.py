@@ -24,22 +24,22 @@ Here = Callable[..., None]
 pytestmark = pytest.mark.usefixtures("catalogue")
 
 
-def labels(tmp_path: Path, engine: str = "embedded") -> list[str]:
-    """What people are told writes."""
+def list_labels(tmp_path: Path, engine: str = "embedded") -> list[str]:
+    """List the labels of the engines as users see them."""
     return [one.label for one in build_engines(Settings(data=tmp_path / "data", engine=engine))]
 
 
-def rows(shown: str) -> dict[str, str]:
-    """The lines of a table by their first word."""
+def split_rows(shown: str) -> dict[str, str]:
+    """Return the lines of a table by their first word."""
     return {line.split()[0]: line for line in shown.splitlines() if line.strip()}
 
 
 def test_the_best_local_model_that_fits_is_used(tmp_path: Path, here: Here) -> None:
-    assert labels(tmp_path) == ["Small, local"]
+    assert list_labels(tmp_path) == ["Small, local"]
     here("tiny", "huge")
-    assert labels(tmp_path) == ["Tiny, local"]
+    assert list_labels(tmp_path) == ["Tiny, local"]
     here("better")
-    assert labels(tmp_path) == ["Better, local"]
+    assert list_labels(tmp_path) == ["Better, local"]
 
 
 def test_an_incomplete_file_is_not_a_model(shelf: ModelShelf, here: Here) -> None:
@@ -60,7 +60,7 @@ def test_an_incomplete_file_is_not_a_model(shelf: ModelShelf, here: Here) -> Non
 )
 def test_a_catalogue_name_can_be_an_engine(tmp_path: Path, here: Here, engine: str, told: list[str]) -> None:
     here("tiny", "better")
-    assert labels(tmp_path, engine) == told
+    assert list_labels(tmp_path, engine) == told
 
 
 def test_an_engine_keeps_the_name_in_its_setting(tmp_path: Path, here: Here) -> None:
@@ -148,7 +148,7 @@ def test_the_list_says_what_is_downloaded_and_what_fits(run: Run, here: Here) ->
     here("tiny", "better")
     run("model", "use", "tiny")
     shown = run("model", "list").stdout
-    told = rows(shown)
+    told = split_rows(shown)
     assert " in use " in told["tiny"]
     assert re.search(r" here +a hundred ", told["better"])
     assert " too large for this machine " in told["huge"]
@@ -158,7 +158,7 @@ def test_the_list_says_what_is_downloaded_and_what_fits(run: Run, here: Here) ->
 
 def test_the_list_names_the_best_model_to_download(run: Run) -> None:
     shown = run("model", "list").stdout
-    assert "fits; the best one for this machine" in rows(shown)["better"]
+    assert "fits; the best one for this machine" in split_rows(shown)["better"]
     assert shown.splitlines()[-1].endswith("The best fit is Better: quillmate model get better (0 MB).")
 
 
@@ -182,11 +182,11 @@ class Opened(list[Any]):
 def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
     found = Opened()
 
-    async def playground(settings: Settings, **_: Any) -> int:
+    async def record_engine(settings: Settings, **_: Any) -> int:
         found.append(build_engines(settings)[0].label)
         return 0
 
-    monkeypatch.setattr("bot.preview.serve_playground", playground)
+    monkeypatch.setattr("bot.preview.serve_playground", record_engine)
     return found
 
 

@@ -34,7 +34,7 @@ def classifier() -> Classifier:
     return Classifier(Embeddings())
 
 
-def written_by(text: str, asked: list[Any] | None = None) -> Engine:
+def build_engine(text: str, asked: list[Any] | None = None) -> Engine:
     def answer(messages: Any) -> str:
         if asked is not None:
             asked.append(messages)
@@ -43,7 +43,7 @@ def written_by(text: str, asked: list[Any] | None = None) -> Engine:
     return Engine(ScriptedProvider(answer, traits=Traits()), name="scripted")
 
 
-def request(brief: str, profile: Profile | None = None) -> Any:
+def build_assignment(brief: str, profile: Profile | None = None) -> Any:
     return assign(Request("1", "ada", brief, kind="text"), MemorySnapshot(profile or Profile()))
 
 
@@ -62,17 +62,17 @@ async def test_despair_is_answered_with_help_lines_in_its_language(
     classifier: Classifier, brief: str, line: str
 ) -> None:
     asked: list[Any] = []
-    pipeline = Pipeline(Engines([written_by("A text.", asked)]), Moderation(classifier=classifier))
+    pipeline = Pipeline(Engines([build_engine("A text.", asked)]), Moderation(classifier=classifier))
     with pytest.raises(DespairError) as told:
-        await pipeline.run(request(brief))
+        await pipeline.run(build_assignment(brief))
     assert line in str(told.value)
     assert asked == []
 
 
 async def test_the_help_lines_are_those_of_the_profiles_country(classifier: Classifier) -> None:
     with pytest.raises(DespairError, match="Telefono Amico"):
-        await Pipeline(Engines([written_by("A text.")]), Moderation(classifier=classifier)).run(
-            request("I have the pills here, write something for my sister", Profile(timezone="Europe/Rome"))
+        await Pipeline(Engines([build_engine("A text.")]), Moderation(classifier=classifier)).run(
+            build_assignment("I have the pills here, write something for my sister", Profile(timezone="Europe/Rome"))
         )
 
 
@@ -93,7 +93,7 @@ async def test_the_help_lines_are_those_of_the_profiles_country(classifier: Clas
 )
 async def test_sexual_content_about_minors_is_refused_even_without_embeddings(brief: str) -> None:
     with pytest.raises(HarmError, match="anyone under 18"):
-        await Pipeline(Engines([written_by("A text.")])).run(request(brief))
+        await Pipeline(Engines([build_engine("A text.")])).run(build_assignment(brief))
 
 
 @pytest.mark.parametrize("part", ["harm", "near"])
@@ -124,7 +124,7 @@ async def test_a_capable_model_is_asked_if_the_classifier_is_unsure(
     assert judged.category
     assert not judged.sure
     asked: list[Any] = []
-    moderation = Moderation(classifier=classifier, arbiter=ModelModeration(Engines([written_by(answer, asked)])))
+    moderation = Moderation(classifier=classifier, arbiter=ModelModeration(Engines([build_engine(answer, asked)])))
     if refused:
         with pytest.raises(HarmError):
             await moderation.screen(UNSURE, kind="text")
@@ -144,7 +144,7 @@ async def test_the_classifier_clears_what_the_rules_suspect(classifier: Classifi
     assert find_category(NOTICE) == "threat"
     moderation = Moderation(classifier=classifier)
     await moderation.screen_at_door(Request("1", "ada", NOTICE))
-    (result,) = await Pipeline(Engines([written_by(NOTICE)]), moderation).run(request(NOTICE))
+    (result,) = await Pipeline(Engines([build_engine(NOTICE)]), moderation).run(build_assignment(NOTICE))
     assert result.content.text == NOTICE, "a result is read like its request"
 
 
@@ -167,7 +167,7 @@ async def test_harmless_words_around_a_threat_do_not_clear_it(classifier: Classi
 @pytest.mark.parametrize(("answer", "refused"), [("threat", True), ("none", False)])
 async def test_a_capable_model_settles_what_the_rules_suspect(answer: str, refused: bool) -> None:
     asked: list[Any] = []
-    moderation = Moderation(arbiter=ModelModeration(Engines([written_by(answer, asked)])))
+    moderation = Moderation(arbiter=ModelModeration(Engines([build_engine(answer, asked)])))
     await moderation.screen_at_door(Request("1", "ada", NOTICE))
     assert asked == [], "the door waits for no model"
     if refused:
@@ -180,7 +180,7 @@ async def test_a_capable_model_settles_what_the_rules_suspect(answer: str, refus
 
 async def test_no_model_is_asked_about_the_gravest_harm() -> None:
     asked: list[Any] = []
-    moderation = Moderation(arbiter=ModelModeration(Engines([written_by("none", asked)])))
+    moderation = Moderation(arbiter=ModelModeration(Engines([build_engine("none", asked)])))
     with pytest.raises(DespairError):
         await moderation.screen("I want to die", kind="text")
     with pytest.raises(DespairError):
@@ -199,7 +199,7 @@ async def test_no_model_is_asked_about_the_gravest_harm() -> None:
     ],
 )
 async def test_lesser_harm_does_not_hide_the_gravest(text: str, error: str) -> None:
-    moderation = Moderation(arbiter=ModelModeration(Engines([written_by("none")])))
+    moderation = Moderation(arbiter=ModelModeration(Engines([build_engine("none")])))
     with pytest.raises(RefusedError, match=error):
         await moderation.screen(text, kind="text")
 
@@ -217,13 +217,13 @@ async def test_a_suspicion_stands_where_the_model_decides_nothing(answer: Any) -
 
 
 async def test_a_model_that_would_read_half_a_text_does_not_settle_it() -> None:
-    moderation = Moderation(arbiter=ModelModeration(Engines([written_by("none")])))
+    moderation = Moderation(arbiter=ModelModeration(Engines([build_engine("none")])))
     with pytest.raises(HarmError):
         await moderation.screen("Bread and rolls. " * 2000 + THREAT, kind="text")
 
 
 async def test_a_text_is_moderated_before_it_is_routed(classifier: Classifier) -> None:
-    routing = Routing(Engines([written_by("text")]), moderation=Moderation(classifier=classifier))
+    routing = Routing(Engines([build_engine("text")]), moderation=Moderation(classifier=classifier))
     with pytest.raises(DespairError):
         await routing.find("ho le pastiglie qui davanti, due righe per mia sorella")
 
@@ -251,19 +251,19 @@ async def test_with_stopped_embeddings_the_rules_still_apply() -> None:
     ],
 )
 async def test_a_refusal_by_the_writer_is_a_refusal(answer: str, error: type[RefusedError]) -> None:
-    pipeline = Pipeline(Engines([written_by(answer)]))
+    pipeline = Pipeline(Engines([build_engine(answer)]))
     with pytest.raises(error):
-        await pipeline.run(request("A text whose words no rule knows."))
+        await pipeline.run(build_assignment("A text whose words no rule knows."))
 
 
 async def test_a_text_that_quotes_a_refusal_is_not_refused() -> None:
     text = "Our form says <refuse>hate</refuse> where a comment is taken down."
-    results = await Pipeline(Engines([written_by(text)])).run(request("A text on our form."))
+    results = await Pipeline(Engines([build_engine(text)])).run(build_assignment("A text on our form."))
     assert results[0].content.text == text
 
 
 def test_the_settings_decide_which_checks_are_used(tmp_path: Path) -> None:
-    engines = Engines([written_by("")])
+    engines = Engines([build_engine("")])
     settings = Settings(data=tmp_path)
     assert build_moderation(settings, engines, None).classifier is None
     made = build_moderation(settings, engines, Embeddings())
@@ -299,7 +299,7 @@ def test_the_settings_decide_which_checks_are_used(tmp_path: Path) -> None:
 async def test_harm_split_between_brief_and_file_is_read_together(
     classifier: Classifier, brief: str, material: str, refused: bool
 ) -> None:
-    pipeline = Pipeline(Engines([written_by("A text.")]), Moderation(classifier=classifier))
+    pipeline = Pipeline(Engines([build_engine("A text.")]), Moderation(classifier=classifier))
     asked = assign(Request("1", "ada", brief, kind="text", material=material), MemorySnapshot(Profile()))
     if refused:
         with pytest.raises(HarmError, match="anyone under 18"):
@@ -337,11 +337,11 @@ def test_harm_behind_an_honest_request_is_refused(classifier: Classifier, text: 
 async def test_a_refusal_in_words_is_an_error_instead_of_a_result(
     classifier: Classifier, answer: str, refuses: bool
 ) -> None:
-    engine = written_by(answer)
+    engine = build_engine(answer)
     pipeline = Pipeline(Engines([engine]), Moderation(classifier=classifier))
     if refuses:
         with pytest.raises(EngineError, match="Scripted would not write this"):
-            await pipeline.run(request("a note to our guests"))
+            await pipeline.run(build_assignment("a note to our guests"))
     else:
-        [result] = await pipeline.run(request("a note to our guests"))
+        [result] = await pipeline.run(build_assignment("a note to our guests"))
         assert result.content.text == answer

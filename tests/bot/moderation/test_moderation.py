@@ -35,8 +35,8 @@ DATA = Path(__file__).parents[2] / "data"
 ROWS = [json.loads(line) for line in (DATA / "moderation.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
-def shares(rows: list[dict[str, Any]]) -> tuple[float, float]:
-    """How much of the harm is stopped, and of the harmless."""
+def compute_shares(rows: list[dict[str, Any]]) -> tuple[float, float]:
+    """Compute the shares of harmful and of harmless texts that are stopped."""
     stopped = [(bool(row["harm"]), bool(find_category(row["text"]))) for row in rows]
     harm = [found for is_harm, found in stopped if is_harm]
     harmless = [found for is_harm, found in stopped if not is_harm]
@@ -45,21 +45,21 @@ def shares(rows: list[dict[str, Any]]) -> tuple[float, float]:
 
 @pytest.mark.parametrize("split", ["kept", "tuned"])
 def test_at_least_95_percent_of_harm_and_at_most_3_of_harmless_are_stopped(split: str) -> None:
-    harm, harmless = shares([row for row in ROWS if row["split"] == split])
+    harm, harmless = compute_shares([row for row in ROWS if row["split"] == split])
     assert harm >= 0.95
     assert harmless <= 0.03
 
 
 @pytest.mark.parametrize("language", sorted({row["language"] for row in ROWS}))
 def test_the_rates_hold_in_each_language(language: str) -> None:
-    harm, harmless = shares([row for row in ROWS if row["language"] == language])
+    harm, harmless = compute_shares([row for row in ROWS if row["language"] == language])
     assert harm >= 0.95
     assert harmless <= 0.03
 
 
 def test_the_rates_hold_for_the_briefs_that_extended_the_lexicon() -> None:
     lines = (DATA / "moderation_more.jsonl").read_text(encoding="utf-8").splitlines()
-    harm, harmless = shares([json.loads(line) for line in lines])
+    harm, harmless = compute_shares([json.loads(line) for line in lines])
     assert harm >= 0.95
     assert harmless <= 0.03
 
@@ -217,8 +217,8 @@ def test_disguised_words_are_detected(text: str) -> None:
     assert find_category(text) == "despair"
 
 
-def _steps(text: str) -> int:
-    """How many functions are called to judge a text."""
+def _count_calls(text: str) -> int:
+    """Count the functions that are called to judge a text."""
     calls = 0
 
     def count(_frame: object, event: str, _what: object) -> None:
@@ -251,7 +251,7 @@ def _steps(text: str) -> int:
     ],
 )
 def test_moderation_takes_linear_time(text: str) -> None:
-    assert _steps((text * 40_000)[:40_000]) <= 2.5 * _steps((text * 20_000)[:20_000])
+    assert _count_calls((text * 40_000)[:40_000]) <= 2.5 * _count_calls((text * 20_000)[:20_000])
 
 
 @pytest.mark.parametrize(
@@ -363,7 +363,7 @@ GOOD = "We close on Monday and open again on Tuesday."
 async def test_an_unsafe_result_is_rewritten_once() -> None:
     bad = Engine(ScriptedProvider(lambda _: next(answers), traits=Traits()), name="scripted")
     answers = iter([THREAT, *[GOOD] * 50])
-    request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _nobody())
+    request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _build_empty_memory())
     (result,) = await Pipeline(Engines([bad])).run(request)
     assert result.content.text == GOOD
     assert result.seed != 0
@@ -383,7 +383,7 @@ async def test_a_capable_writer_may_write_about_despair_and_cures(capable: bool,
         name="scripted",
     )
     moderation = Moderation(arbiter=ModelModeration(Engines([engine])) if capable else None)
-    request = assign(Request("1", "ada", "A page on tablets.", kind="text"), _nobody())
+    request = assign(Request("1", "ada", "A page on tablets.", kind="text"), _build_empty_memory())
     if capable:
         (result,) = await Pipeline(Engines([engine]), moderation).run(request)
         assert result.content.text == text
@@ -395,7 +395,7 @@ async def test_a_capable_writer_may_write_about_despair_and_cures(capable: bool,
 
 async def test_a_result_that_is_unsafe_twice_is_refused() -> None:
     engine = Engine(ScriptedProvider(lambda _: THREAT, traits=Traits()), name="scripted")
-    request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _nobody())
+    request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _build_empty_memory())
     with pytest.raises(RefusedError, match="What I wrote is not something I can show you. Ask again in other"):
         await Pipeline(Engines([engine])).run(request)
 
@@ -403,7 +403,7 @@ async def test_a_result_that_is_unsafe_twice_is_refused() -> None:
 @pytest.mark.parametrize(("turn", "refused"), [("I want to die", True), (THREAT, False)])
 async def test_earlier_turns_are_refused_for_the_gravest_harm_only(turn: str, refused: bool) -> None:
     engine = Engine(ScriptedProvider(lambda _: GOOD, traits=Traits()), name="scripted")
-    request = assign(Request("1", "ada", "Say that we close.", kind="chat", earlier=turn), _nobody())
+    request = assign(Request("1", "ada", "Say that we close.", kind="chat", earlier=turn), _build_empty_memory())
     with pytest.raises(DespairError) if refused else nullcontext():
         await Pipeline(Engines([engine])).run(request)
 
@@ -414,11 +414,11 @@ async def test_refused_text_is_not_sent_to_a_model(field: str) -> None:
     engine = Engine(ScriptedProvider(lambda messages: asked.append(messages) or GOOD, traits=Traits()), name="scripted")
     given: dict[str, Any] = {"brief": "Say that we close.", field: (THREAT,) if field == "notes" else THREAT}
     with pytest.raises(HarmError):
-        await Pipeline(Engines([engine])).run(assign(Request("1", "ada", kind="chat", **given), _nobody()))
+        await Pipeline(Engines([engine])).run(assign(Request("1", "ada", kind="chat", **given), _build_empty_memory()))
     assert asked == []
     given[field] = ("password: hunter2hunter2",) if field == "notes" else "password: hunter2hunter2"
     with pytest.raises(SecretError):
-        await Pipeline(Engines([engine])).run(assign(Request("1", "ada", kind="chat", **given), _nobody()))
+        await Pipeline(Engines([engine])).run(assign(Request("1", "ada", kind="chat", **given), _build_empty_memory()))
     assert asked == []
 
 
@@ -446,7 +446,7 @@ async def test_unrelated_entries_of_a_profile_are_not_one_statement() -> None:
     assert (await Pipeline(Engines([engine])).run(request))[0].content.text == GOOD
 
 
-def _nobody() -> Any:
+def _build_empty_memory() -> Any:
     return MemorySnapshot()
 
 
@@ -497,7 +497,7 @@ async def test_a_moderation_server_is_asked_in_addition_to_the_rules(
     server.categories = {category: True, "violence": False}
     service = OpenAIModeration("guard", url=server.url, key="k")
     engine = Engine(ScriptedProvider(lambda _: GOOD, traits=Traits()), name="scripted")
-    request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _nobody())
+    request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _build_empty_memory())
     with pytest.raises(error):
         await Pipeline(Engines([engine]), moderation=Moderation(service)).run(request)
     assert server.asked == [("Bearer k", {"model": "guard", "input": ["Say that we close."]})]
@@ -509,7 +509,7 @@ async def test_a_moderation_server_is_asked_in_addition_to_the_rules(
 async def test_all_parts_of_a_result_are_moderated(parts: dict[str, Any]) -> None:
     good = Result("email", Content(GOOD, {"body": GOOD}), (), "", "scripted", 0, 0.0)
     bad = Result("email", Content(GOOD, {"body": GOOD, **parts}), (), "", "scripted", 0, 0.0)
-    request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _nobody())
+    request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _build_empty_memory())
     assert await Moderation().filter_results([bad, good], request, run_directly) == [good]
     assert collect_readable_text(good) == GOOD
 
@@ -517,7 +517,7 @@ async def test_all_parts_of_a_result_are_moderated(parts: dict[str, Any]) -> Non
 @pytest.mark.parametrize("answer", [f"<ask>{THREAT}</ask>", f"<ask>What is it about? | {THREAT}</ask>"])
 async def test_a_writers_question_is_moderated_like_a_text(answer: str) -> None:
     engine = Engine(ScriptedProvider(lambda _: answer, traits=Traits(capable=True)), name="scripted")
-    request = assign(Request("1", "ada", "Write something.", kind="chat", channel_id="5"), _nobody())
+    request = assign(Request("1", "ada", "Write something.", kind="chat", channel_id="5"), _build_empty_memory())
     with pytest.raises(RefusedError, match="not something I can show you"):
         await Pipeline(Engines([engine])).run(request)
 
@@ -539,11 +539,11 @@ async def test_without_a_working_server_the_rules_still_apply(server: Server, ca
     service = OpenAIModeration(url=server.url)
     engine = Engine(ScriptedProvider(lambda _: GOOD, traits=Traits()), name="scripted")
     pipeline = Pipeline(Engines([engine]), moderation=Moderation(service))
-    request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _nobody())
+    request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _build_empty_memory())
     assert (await pipeline.run(request))[0].content.text == GOOD
     assert [record.getMessage() for record in caplog.records] == ["moderation service failed: ClientResponseError"] * 2
     with pytest.raises(HarmError):
-        await pipeline.run(assign(Request("1", "ada", THREAT, kind="chat"), _nobody()))
+        await pipeline.run(assign(Request("1", "ada", THREAT, kind="chat"), _build_empty_memory()))
 
 
 async def test_a_server_with_a_temporary_error_is_retried(server: Server) -> None:

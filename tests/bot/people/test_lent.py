@@ -32,15 +32,15 @@ READER = Profile(
 )
 
 
-def obedient(messages):
-    """A model that does what it is told: it posts all that it was shown."""
+def obey(messages):
+    """Answer like a model that does what it is told: post everything that it was shown."""
     asked = "\n".join(message.text for message in messages)
     words = [word.strip(".,;:()<>") for word in asked.split() if word.startswith(SECRET)]
     return f"A brake check costs 35 euros. {' '.join(dict.fromkeys(words))}"
 
 
-async def private_things(world, member):
-    """A reader with a profile, a document of their own, a liked result and a note."""
+async def create_private_data(world, member):
+    """Create a reader with a profile, a document of their own, a liked result and a note."""
     user_id = str(member.id)
     await world.app.store.profiles.update(user_id, lambda _known: READER)
     await world.app.store.profiles.add_entries(user_id, {"notes": ["zebranote always"]})
@@ -50,13 +50,13 @@ async def private_things(world, member):
     liked = (await member.slash(world.channel, "copy", brief="a post on brake checks", kind="social_post")).response
     await tap(member, liked, "I like it")
     world.script.provider.model.calls.clear()
-    world.script.answer = obedient
+    world.script.answer = obey
 
 
 @pytest.mark.parametrize("way", ["document", "persona"])
 async def test_a_text_from_shared_content_gets_no_private_data_of_the_reader(world, way):
     await world.let_lend()
-    await private_things(world, world.ben)
+    await create_private_data(world, world.ben)
     if way == "document":
         await world.ben.slash(world.channel, "knowledge forget", name="own.md")
         prices = ("prices.md", ORDER.encode())
@@ -75,7 +75,7 @@ async def test_a_text_from_shared_content_gets_no_private_data_of_the_reader(wor
 
 
 async def test_without_shared_content_all_private_data_is_used(world):
-    await private_things(world, world.ben)
+    await create_private_data(world, world.ben)
     brief = "what does the brake check cost? a post"
     await world.ben.slash(world.channel, "copy", brief=brief, kind="social_post")
     prompt = world.script.drafts[-1]
@@ -139,12 +139,12 @@ async def test_sharing_needs_permission_from_the_servers_managers(world, command
     await store.brands.add(ada, Brand(name="Ours", samples=()))
     await store.personas.add(ada, build_persona({"title": "Owl", "voice": "You write at night."}))
 
-    async def lent():
+    async def list_lent_scopes():
         return [one.scope for one in await getattr(store, kind).list_all(ada) if one.scope != "me"]
 
     refused = read_message(get_answer(await world.ada.slash(world.channel, command, to="channel", **options)))
     assert refused.startswith("Only people who can manage this server can lend things to its")
-    assert await lent() == []
+    assert await list_lent_scopes() == []
     nobody = await world.ada.slash(world.channel, "privacy lending", allowed=True)
     assert read_message(get_answer(nobody)) == "Only people who can manage this server can decide that."
     boss = world.guild.create_role("boss", permissions=discord.Permissions(manage_guild=True))
@@ -152,7 +152,7 @@ async def test_sharing_needs_permission_from_the_servers_managers(world, command
     allowed = get_answer(await manager.slash(world.channel, "privacy lending", allowed=True))
     assert "Everybody can now lend" in read_message(allowed)
     await world.ada.slash(world.channel, command, to="channel", **options)
-    assert await lent() == [f"channel:{world.channel.id}"]
+    assert await list_lent_scopes() == [f"channel:{world.channel.id}"]
     await manager.slash(world.channel, "privacy lending", allowed=False)
     refused = read_message(get_answer(await world.ada.slash(world.channel, command, to="channel", **options)))
     assert refused.startswith("Only people who can")

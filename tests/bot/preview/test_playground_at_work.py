@@ -33,8 +33,8 @@ SERVER = "100000000000000100"
 
 
 @asynccontextmanager
-async def opened(settings, script, router, *, locale="en-US"):
-    """A playground that somebody has just come into, without its page."""
+async def open_playground(settings, script, router, *, locale="en-US"):
+    """Open a playground that a visitor has just entered, without its page."""
     async with App(settings, engines=[script.engine()]) as app:
         app.routing._router = router
         bot = QuillmateBot(app)
@@ -54,14 +54,14 @@ async def opened(settings, script, router, *, locale="en-US"):
             await env.shutdown()
 
 
-def shown(env, studio, channel):
-    """What stands in a channel."""
+def read_channel(env, studio, channel):
+    """Return the texts of the messages in a channel."""
     stored = env.backend.messages[int(studio.team.channels[channel])].values()
     return [one.content or read_message({"components": one.components}) for one in stored]
 
 
-async def texts(app, studio):
-    """The titles of the team's texts by how far each is."""
+async def list_titles(app, studio):
+    """List the titles of the team's texts by their state."""
     viewer, found = studio.team.viewer("Ada"), []
     for number in range(3):
         found += (await app.library.load_page(viewer, "", EntryFilter(), number)).entries
@@ -69,30 +69,30 @@ async def texts(app, studio):
     return found
 
 
-async def ended(app):
-    """Another process takes the app's place, in a folder that nobody has used; gives its classifier."""
+async def replace_process(app):
+    """Let another process take the app's place, in an unused folder; return its classifier."""
     await app.__aexit__(None, None, None)
     (app.settings.data / NEW).touch()
     return app.routing._router
 
 
 async def test_a_newcomer_sees_a_team_at_work_and_again_after_a_restart(settings, script, app):
-    router = await ended(app)
-    async with opened(settings, script, router) as (studio, env, app):
-        welcome = shown(env, studio, "marketing")
+    router = await replace_process(app)
+    async with open_playground(settings, script, router) as (studio, env, app):
+        welcome = read_channel(env, studio, "marketing")
         assert len(welcome) == 1
         assert f"<#{studio.team.channels['reviews']}>" in welcome[0]
-        found = await texts(app, studio)
+        found = await list_titles(app, studio)
         assert Counter(one.status for one in found) == {"submitted": 3, "draft": 3, "approved": 3, "scheduled": 2}
         assert {one.star for one in found} == {True, False}
         assert len({one.collection for one in found if one.collection}) == 2
-        reviews = shown(env, studio, "reviews")
+        reviews = read_channel(env, studio, "reviews")
         assert len(reviews) == 5, "four reviews and a poll"
         assert sum("requested changes:" in one for one in reviews) == 1
         assert "Approvals: 1 of 1" in reviews[0]
         assert "as soon as 2 people have voted" in reviews[-1]
         [campaign] = await app.store.campaigns.list_all(SERVER)
-        assert campaign.title in shown(env, studio, "news")[0], "its thread"
+        assert campaign.title in read_channel(env, studio, "news")[0], "its thread"
         [(room, _)] = studio.threads()
         thread = [
             read_message({"components": one.components}) for one in env.backend.messages[room.channel.id].values()
@@ -116,20 +116,22 @@ async def test_a_newcomer_sees_a_team_at_work_and_again_after_a_restart(settings
         figures = await app.store.usage.load_figures(workspace(SERVER), first, datetime.now(UTC).date())
         assert sum(one.requests for one in figures.kinds) == len(found) + 2, "the texts, and the poll's two"
         assert figures.engines == (), "no engine has written them"
-    async with opened(settings, script, router) as (studio, env, app):
-        assert len(await texts(app, studio)) == len(found), "nothing is given twice"
-        assert len(shown(env, studio, "reviews")) == 2, "what waits for approval is shown again"
+    async with open_playground(settings, script, router) as (studio, env, app):
+        assert len(await list_titles(app, studio)) == len(found), "nothing is given twice"
+        assert len(read_channel(env, studio, "reviews")) == 2, "what waits for approval is shown again"
         [(room, _)] = studio.threads()
         assert len(env.backend.messages[room.channel.id]) == 5, "and the campaign in a thread of this start"
         [again] = await app.store.campaigns.list_all(SERVER)
         assert again.thread_id == str(room.channel.id)
-        assert "A team at work" in shown(env, studio, "marketing")[0]
+        assert "A team at work" in read_channel(env, studio, "marketing")[0]
 
 
 async def test_a_post_due_soon_is_sent_automatically_and_shown_as_posted(settings, script, app):
-    router = await ended(app)
-    async with opened(settings, script, router, locale="de") as (studio, env, app):
-        soon = next(one for one in await texts(app, studio) if (one.kind, one.status) == ("social_post", "scheduled"))
+    router = await replace_process(app)
+    async with open_playground(settings, script, router, locale="de") as (studio, env, app):
+        soon = next(
+            one for one in await list_titles(app, studio) if (one.kind, one.status) == ("social_post", "scheduled")
+        )
         today = datetime.now(UTC)
         coming = await app.store.schedule.list_between(
             studio.team.people["Ben"].user_id, SERVER, today, today + timedelta(days=1)
@@ -139,8 +141,8 @@ async def test_a_post_due_soon_is_sent_automatically_and_shown_as_posted(setting
         app.calendar.now = lambda: due.due_at
         with env._bot_scope():
             assert await studio.bot.get_cog("ScheduleCommand").run_once() == 1
-        assert shown(env, studio, "news")[1:] == [soon.text], "after the thread of the campaign"
-        assert next(one for one in await texts(app, studio) if one.id == soon.id).status == "published"
+        assert read_channel(env, studio, "news")[1:] == [soon.text], "after the thread of the campaign"
+        assert next(one for one in await list_titles(app, studio) if one.id == soon.id).status == "published"
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

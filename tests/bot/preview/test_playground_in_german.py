@@ -48,21 +48,21 @@ def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[P
         yield house
 
 
-def words(text: str) -> set[str]:
+def split_words(text: str) -> set[str]:
     return set(_WORD.findall(_CODE.sub("", text).casefold()))
 
 
-def english() -> set[str]:
+def load_english_words() -> set[str]:
     told = load_catalogue("de")
-    return set().union(*map(words, told)) - set().union(*map(words, told.values()))
+    return set().union(*map(split_words, told)) - set().union(*map(split_words, told.values()))
 
 
-def left_in(texts: list[str], english_words: set[str]) -> dict[str, set[str]]:
-    """The texts in which something was left in English, with its words; those of a prompt are its writer's."""
-    prompt = words(PICTURE)
+def find_english_words(texts: list[str], english_words: set[str]) -> dict[str, set[str]]:
+    """Return the texts that contain English words, with these words; those of a prompt come from its writer."""
+    prompt = split_words(PICTURE)
     found = {}
     for text in texts:
-        said = words(_NAMES.sub("", text)) - words(GERMAN_QUIZ) - words(POST)
+        said = split_words(_NAMES.sub("", text)) - split_words(GERMAN_QUIZ) - split_words(POST)
         shown = text.strip().rstrip(" …")  # While it grows it is a part of what the writer has for it.
         is_prompt = shown in PICTURE or any(phrase in shown for phrase in filter(None, re.split(r"[.,\n] ?", PICTURE)))
         if left := (said - prompt if is_prompt else said) & english_words:
@@ -70,8 +70,8 @@ def left_in(texts: list[str], english_words: set[str]) -> dict[str, set[str]]:
     return found
 
 
-async def settled(page: Page, before: int) -> None:
-    """Waits until something new is there, a message, a form or a list, and stays as it is."""
+async def wait_until_settled(page: Page, before: int) -> None:
+    """Wait until something new, a message, a form or a list, has appeared and no longer changes."""
     popups = page.locator("[role=dialog], [role=listbox]").filter(visible=True)
     messages, seen = page.locator("article.channel-message"), ""
     async with asyncio.timeout(20):
@@ -82,11 +82,11 @@ async def settled(page: Page, before: int) -> None:
             await asyncio.sleep(0.1)
 
 
-async def result_of(page: Page, brief: str) -> Locator:
+async def request_result(page: Page, brief: str) -> Locator:
     before = await page.locator("article.channel-message").count()
     await page.locator("#channel-composer-input").fill(brief)
     await page.keyboard.press("Enter")
-    await settled(page, before + 1)
+    await wait_until_settled(page, before + 1)
     async with asyncio.timeout(20):
         while "Mehr…" not in await get_last_message(page).inner_text():
             await asyncio.sleep(0.05)
@@ -95,19 +95,19 @@ async def result_of(page: Page, brief: str) -> Locator:
 
 @pytest.mark.nightly
 async def test_no_english_text_remains_in_german(house: Playground) -> None:
-    strange, left = english(), dict[str, set[str]]()
+    strange, left = load_english_words(), dict[str, set[str]]()
     async with open_browser_page("de-DE") as page:
 
         async def look() -> None:
-            left.update(left_in(await page.evaluate(_SEEN), strange))
+            left.update(find_english_words(await page.evaluate(_SEEN), strange))
 
         async def press_all(shown: Locator) -> list[str]:
-            """Presses each button of a message, and those of the message that "Mehr…" opens; gives their labels."""
+            """Press each button of a message, and those of the message that "Mehr…" opens; return their labels."""
             labels, behind = await shown.locator(LABELS).all_inner_texts(), list[str]()
             for number, label in enumerate(labels):
                 before = await page.locator("article.channel-message").count()
                 await shown.locator(LABELS).nth(number).click()
-                await settled(page, before)
+                await wait_until_settled(page, before)
                 more = await get_newest_message(page) if "Mehr…" in label else None
                 menus = get_last_message(page).get_by_role("combobox")
                 if await page.locator("article.channel-message").count() > before and await menus.count() == 1:
@@ -122,7 +122,7 @@ async def test_no_english_text_remains_in_german(house: Playground) -> None:
         await look()
         pressed = list[str]()
         for brief in BRIEFS:
-            result = await result_of(page, brief)
+            result = await request_result(page, brief)
             await look()
             pressed += await press_all(result)
     assert {"Ändern…", "Zur Freigabe", "Kürzer", "Warum?", "Spielen…", "PDF", "Seed und Einstellungen"} <= set(pressed)

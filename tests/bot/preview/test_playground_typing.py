@@ -36,8 +36,8 @@ async def start(page: Page, house: Playground) -> None:
     await page.get_by_label("Message", exact=True).click()
 
 
-async def mine(page: Page) -> list[str]:
-    """What people have posted as plain messages."""
+async def list_plain_messages(page: Page) -> list[str]:
+    """List the texts that users posted as plain messages."""
     texts = await page.locator("#channel-message-list article.channel-message").all_inner_texts()
     return [text for text in texts if "APP" not in text]
 
@@ -64,7 +64,7 @@ async def test_the_welcome_examples_work_as_typed(house: Playground, page: Page)
             await expect(get_last_message(page)).to_contain_text("Quillmate", timeout=SECONDS)
         await expect(page.get_by_label("Message", exact=True)).to_have_value("", timeout=SECONDS)
     commands = [example for example in examples if example.startswith("/")]
-    assert [text for text in await mine(page) if any(command in text for command in commands)] == []
+    assert [text for text in await list_plain_messages(page) if any(command in text for command in commands)] == []
 
 
 async def test_no_keystroke_is_lost_while_a_command_is_picked_or_sent(house: Playground, page: Page) -> None:
@@ -80,7 +80,7 @@ async def test_no_keystroke_is_lost_while_a_command_is_picked_or_sent(house: Pla
         await field.fill("")
     await type_keys(page, "first\nsecond\nthird\n")
     await expect(get_last_message(page)).to_contain_text("third", timeout=SECONDS)
-    assert [text.split()[-1] for text in await mine(page)][-3:] == ["first", "second", "third"]
+    assert [text.split()[-1] for text in await list_plain_messages(page)][-3:] == ["first", "second", "third"]
 
 
 async def test_a_message_that_addresses_nobody_is_explained(house: Playground, page: Page) -> None:

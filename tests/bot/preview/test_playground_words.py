@@ -19,30 +19,30 @@ from bot.preview.world import get_translation
 SIMCORDS = Path(simcord.preview.__file__).parent / "static"
 
 
-def source(name: str) -> str:
+def read_source(name: str) -> str:
     return next(one for folder in (STATIC, SIMCORDS) if (one := folder / name).is_file()).read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", SAID)
 def test_english_files_change_only_in_our_own_words(name: str) -> None:
-    expected = source(name)
+    expected = read_source(name)
     for theirs, ours in (pair(one) for one in SAID[name] if isinstance(one, tuple)):
         mark, theirs, ours = "`" if "{" in theirs else '"', theirs.format(**VALUES), ours.format(**VALUES)
         expected = expected.replace(f"{mark}{theirs}{mark}", f"{mark}{ours}{mark}")
-    assert translate_file(name, source(name), "en-US") == expected
+    assert translate_file(name, read_source(name), "en-US") == expected
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", SAID)
 def test_files_are_translated_into_the_readers_language(name: str, language: str) -> None:
     """Strings end where they ended, so that scripts stay scripts."""
-    text = translate_file(name, source(name), language)
+    text = translate_file(name, read_source(name), language)
     for _, english in map(pair, SAID[name]):
         there = translate(english, language)
         assert not re.search(r"[\"`\\]|\$\{", there)
         assert there.partition("{")[0] in text
     for mark in ('"', "`", "${", "\n"):
-        assert text.count(mark) == source(name).count(mark)
+        assert text.count(mark) == read_source(name).count(mark)
 
 
 def test_files_without_words_are_unchanged() -> None:
@@ -51,9 +51,9 @@ def test_files_without_words_are_unchanged() -> None:
 
 def test_a_different_version_of_simcord_is_detected() -> None:
     with pytest.raises(LookupError, match="Only you can see this"):
-        translate_file("messages.js", source("messages.js").replace("Only you can see this", "Just for you"), "de")
+        translate_file("messages.js", read_source("messages.js").replace("Only you can see this", "Just for you"), "de")
     with pytest.raises(LookupError, match="Messages"):
-        translate_index(source("index.html").replace(">Messages</button>", ">Rooms</button>"), "de")
+        translate_index(read_source("index.html").replace(">Messages</button>", ">Rooms</button>"), "de")
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_different_version_of_simcord_is_detected() -> None:
     ],
 )
 def test_the_page_is_translated_into_the_readers_language(locale: str, language: str, words: tuple[str, ...]) -> None:
-    html = translate_index(source("index.html"), locale)
+    html = translate_index(read_source("index.html"), locale)
     assert f'<html lang="{language}">' in html
     for one in words:
         assert one in html

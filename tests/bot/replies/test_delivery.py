@@ -33,16 +33,16 @@ async def there(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[RestServ
         yield both
 
 
-def mention() -> Address:
+def build_mention() -> Address:
     return Address(ADA, int(CHANNEL), time.time(), message_id=MESSAGE)
 
 
-def interaction() -> Address:
+def build_interaction() -> Address:
     return Address(ADA, int(CHANNEL), time.time(), application_id=3, token="token-1")
 
 
-def answer(files: bool = False) -> tuple[discord.ui.LayoutView, list[discord.File]]:
-    """A view with a text and a button, and with a file that it shows."""
+def build_answer(files: bool = False) -> tuple[discord.ui.LayoutView, list[discord.File]]:
+    """Build a view with a text and a button, and with a file that it shows."""
     view = note_view("We close on Monday.")
     button: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(label="Another", custom_id="quill:again:1")
     view.add_item(discord.ui.ActionRow(button))
@@ -51,23 +51,23 @@ def answer(files: bool = False) -> tuple[discord.ui.LayoutView, list[discord.Fil
     return view, [attachment("Whole.md", b"All of it.")] if files else []
 
 
-def text(message: dict[str, Any] | None) -> str:
+def dump_components(message: dict[str, Any] | None) -> str:
     return json.dumps(message and message["components"], ensure_ascii=False)
 
 
-def names(message: dict[str, Any]) -> list[str]:
+def list_file_names(message: dict[str, Any]) -> list[str]:
     return [file["filename"] for file in message["attachments"]]
 
 
 async def show(
     client: discord.Client, address: Address, files: bool = False, *, surface: Surface | None = None
 ) -> int | None:
-    """Delivers an answer as bot/requests/answer_delivery.py does: where it was asked for, in the channel, in private."""
+    """Deliver an answer as bot/requests/answer_delivery.py does: where it was asked for, in the channel, in private."""
     pacer = Pacer()
     first = surface or surface_for(client, address, pacer, kind="chat", again=False)
     late = surface_for(client, Address(ADA, address.channel_id, 0.0, token="token-1"), pacer, kind="chat", again=False)
     places = [first.finish, *([late.finish] if address.token else []), direct_surface(client, address, pacer).finish]
-    return await deliver(*answer(files), "en", places)
+    return await deliver(*build_answer(files), "en", places)
 
 
 @pytest.mark.parametrize("files", [False, True])
@@ -75,15 +75,15 @@ async def test_a_post_whose_reply_was_lost_becomes_the_answer(
     there: tuple[RestServer, discord.Client], files: bool
 ) -> None:
     rest, client = there
-    surface = surface_for(client, mention(), Pacer(), kind="chat", again=False)
+    surface = surface_for(client, build_mention(), Pacer(), kind="chat", again=False)
     rest.lost = 1
     surface.begin()
     await asyncio.sleep(0)
-    assert await show(client, mention(), files, surface=surface) == 0
+    assert await show(client, build_mention(), files, surface=surface) == 0
     [message] = rest.shown(CHANNEL)
-    assert "We close on Monday." in text(message)
-    assert "quill:again:1" in text(message)
-    assert names(message) == (["Whole.md"] if files else [])
+    assert "We close on Monday." in dump_components(message)
+    assert "quill:again:1" in dump_components(message)
+    assert list_file_names(message) == (["Whole.md"] if files else [])
 
 
 async def test_an_answer_whose_response_was_lost_appears_once(
@@ -93,9 +93,9 @@ async def test_an_answer_whose_response_was_lost_appears_once(
     edits: list[str] = []
     rest.refuses = lambda method, path, _: edits.append(path) if method == "PATCH" else None  # type: ignore[func-returns-value]
     rest.lost = 2
-    assert await show(client, mention()) == 0
+    assert await show(client, build_mention()) == 0
     [message] = rest.shown(CHANNEL)
-    assert "quill:again:1" in text(message)
+    assert "quill:again:1" in dump_components(message)
     assert edits == []
 
 
@@ -105,65 +105,65 @@ async def test_an_undetected_draft_of_a_predecessor_becomes_the_answer(
     rest, client = there
     place = client.get_partial_messageable(int(CHANNEL))
     await place.send(view=draft_view("chat", "grow"), nonce=str(MESSAGE))
-    assert await show(client, mention()) == 0
+    assert await show(client, build_mention()) == 0
     [message] = rest.shown(CHANNEL)
-    assert "We close on Monday." in text(message)
+    assert "We close on Monday." in dump_components(message)
 
 
 async def test_a_deleted_reply_is_posted_again(there: tuple[RestServer, discord.Client]) -> None:
     rest, client = there
-    surface = surface_for(client, mention(), Pacer(), kind="chat", again=False)
+    surface = surface_for(client, build_mention(), Pacer(), kind="chat", again=False)
     surface.begin()
     while not rest.messages:
         await asyncio.sleep(0.01)
     rest.messages.clear()
     rest.by_nonce = dict.fromkeys(rest.by_nonce, "none")
-    assert await show(client, mention(), surface=surface) == 0
-    assert "We close on Monday." in text(rest.shown(CHANNEL)[0])
+    assert await show(client, build_mention(), surface=surface) == 0
+    assert "We close on Monday." in dump_components(rest.shown(CHANNEL)[0])
 
 
 async def test_without_read_access_the_answer_is_not_a_reply(there: tuple[RestServer, discord.Client]) -> None:
     rest, client = there
     rest.refuses = lambda _method, _path, body: (403, 160002) if "message_reference" in body else None
-    assert await show(client, mention()) == 0
-    assert "We close on Monday." in text(rest.shown(CHANNEL)[0])
+    assert await show(client, build_mention()) == 0
+    assert "We close on Monday." in dump_components(rest.shown(CHANNEL)[0])
 
 
-def only_in(place: str, refusal: tuple[int, int], when: Any = lambda body: True) -> Rule:
+def refuse_in(place: str, refusal: tuple[int, int], when: Any = lambda body: True) -> Rule:
     return lambda method, path, body: refusal if method != "DELETE" and place in path and when(body) else None
 
 
-def components(body: dict[str, Any]) -> str:
+def dump_body(body: dict[str, Any]) -> str:
     return json.dumps(body.get("components", []))
 
 
-@pytest.mark.parametrize("address", [mention, interaction])
+@pytest.mark.parametrize("address", [build_mention, build_interaction])
 @pytest.mark.parametrize(
     ("refusal", "when", "form"),
     [
         ((413, 40005), lambda body: bool(body["files"]), "without files"),
         ((403, 50013), lambda body: bool(body["files"]), "without files"),
         ((400, 50035), lambda body: "Whole.md" in body["files"], "without files"),
-        ((400, 50035), lambda body: "quill:again" in components(body), "text file"),
-        ((400, 200000), lambda body: "Monday" in components(body) or body["files"], "sentence"),
+        ((400, 50035), lambda body: "quill:again" in dump_body(body), "text file"),
+        ((400, 200000), lambda body: "Monday" in dump_body(body) or body["files"], "sentence"),
     ],
 )
 async def test_refused_views_are_sent_in_a_plainer_form(
     there: tuple[RestServer, discord.Client], address: Any, refusal: tuple[int, int], when: Any, form: str
 ) -> None:
     rest, client = there
-    rest.refuses = only_in("/", refusal, when)
+    rest.refuses = refuse_in("/", refusal, when)
     assert await show(client, address(), files=True) == 0
     [message] = [*filter(None, rest.originals.values()), *rest.messages.values()]
     if form == "without files":
-        assert "We close on Monday." in text(message)
-        assert "quill:again:1" in text(message)
-        assert WITHOUT_FILES in text(message)
-        assert names(message) == []
+        assert "We close on Monday." in dump_components(message)
+        assert "quill:again:1" in dump_components(message)
+        assert WITHOUT_FILES in dump_components(message)
+        assert list_file_names(message) == []
     elif form == "text file":
-        assert names(message) == ["Answer.md"]
+        assert list_file_names(message) == ["Answer.md"]
     else:
-        assert SENTENCE in text(message)
+        assert SENTENCE in dump_components(message)
 
 
 @pytest.mark.parametrize("refusal", [(403, 50001), (403, 50013), (404, 10003), (400, 50083)])
@@ -171,13 +171,13 @@ async def test_without_channel_access_the_answer_is_sent_privately(
     there: tuple[RestServer, discord.Client], refusal: tuple[int, int]
 ) -> None:
     rest, client = there
-    rest.refuses = only_in(f"/channels/{CHANNEL}/", refusal)
-    assert await show(client, mention(), files=True) == 1
+    rest.refuses = refuse_in(f"/channels/{CHANNEL}/", refusal)
+    assert await show(client, build_mention(), files=True) == 1
     [message] = rest.messages.values()
     assert message["channel_id"] == f"{DIRECT}{ADA}"
-    assert "We close on Monday." in text(message)
-    assert ELSEWHERE in text(message)
-    assert names(message) == ["Whole.md"]
+    assert "We close on Monday." in dump_components(message)
+    assert ELSEWHERE in dump_components(message)
+    assert list_file_names(message) == ["Whole.md"]
 
 
 @pytest.mark.parametrize("refusal", [(401, 50027), (404, 10015)])
@@ -185,16 +185,16 @@ async def test_with_an_expired_token_the_answer_goes_to_the_channel_or_privately
     there: tuple[RestServer, discord.Client], refusal: tuple[int, int]
 ) -> None:
     rest, client = there
-    rest.refuses = only_in("/webhooks/", refusal)
-    assert await show(client, interaction()) == 1
-    assert "We close on Monday." in text(rest.shown(CHANNEL)[0])
+    rest.refuses = refuse_in("/webhooks/", refusal)
+    assert await show(client, build_interaction()) == 1
+    assert "We close on Monday." in dump_components(rest.shown(CHANNEL)[0])
     rest.messages.clear()
     rest.by_nonce.clear()
     rest.refuses = lambda method, path, body: (
         refusal if "/webhooks/" in path else (403, 50013) if f"/{CHANNEL}/" in path else None
     )
-    assert await show(client, interaction()) == 2
-    assert "We close on Monday." in text(rest.shown(f"{DIRECT}{ADA}")[0])
+    assert await show(client, build_interaction()) == 2
+    assert "We close on Monday." in dump_components(rest.shown(f"{DIRECT}{ADA}")[0])
 
 
 async def test_an_undeliverable_answer_is_logged_without_its_text(
@@ -203,7 +203,7 @@ async def test_an_undeliverable_answer_is_logged_without_its_text(
     rest, client = there
     rest.refuses = lambda _method, path, _body: (403, 50007) if path.endswith("/messages") else None
     with caplog.at_level(logging.WARNING):
-        assert await show(client, mention()) is None
+        assert await show(client, build_mention()) is None
     assert {(record.__dict__["status"], record.__dict__["code"]) for record in caplog.records[:-1]} == {(403, 50007)}
     assert caplog.records[-1].getMessage() == "answer not delivered"
     assert "Monday" not in caplog.text
@@ -213,20 +213,20 @@ async def test_a_rate_limit_is_not_a_refusal(there: tuple[RestServer, discord.Cl
     rest, client = there
     answers = iter([(408, 0)])
     rest.refuses = lambda method, *_: next(answers, None) if method == "POST" else None
-    assert await show(client, mention()) == 0
-    assert "We close on Monday." in text(rest.shown(CHANNEL)[0])
+    assert await show(client, build_mention()) == 0
+    assert "We close on Monday." in dump_components(rest.shown(CHANNEL)[0])
 
 
 async def test_after_a_refused_draft_no_more_are_sent(there: tuple[RestServer, discord.Client]) -> None:
     rest, client = there
     asked: list[str] = []
 
-    def refuses(method: str, path: str, _body: dict[str, Any]) -> tuple[int, int] | None:
+    def refuse(method: str, path: str, _body: dict[str, Any]) -> tuple[int, int] | None:
         asked.append(path)
         return (403, 50013) if f"/{CHANNEL}/" in path else None
 
-    rest.refuses = refuses
-    surface = surface_for(client, mention(), Pacer(), kind="chat", again=False)
+    rest.refuses = refuse
+    surface = surface_for(client, build_mention(), Pacer(), kind="chat", again=False)
     surface.begin()
     assert surface._show_task is not None
     await surface._show_task

@@ -107,7 +107,7 @@ LEAVES = st.integers(2, 12).map(lambda number: Formula(str(number), number)) | s
 
 
 def multiply(left: Formula, right: Formula) -> Formula:
-    """A product, with a dot before a number and between a number and a fraction, which would be a mixed number."""
+    """Multiply, with a dot before a number and between a number and a fraction, which would be a mixed number."""
     is_apart = right.latex[0].isdecimal() or (left.latex.isdecimal() and right.latex.startswith(r"\frac"))
     sign = r" \cdot " if is_apart else ""
     return Formula(f"{left.factor}{sign}{right.factor}", left.value * right.value, False)

@@ -12,12 +12,12 @@ from virtual_time import VirtualTimeLoop
 from bot.replies.pacer import _MAX_WINDOWS, GLOBAL, MAX_ANSWERS_WITH_DRAFTS, MIN_DRAFT_INTERVAL_SECONDS, Pacer
 
 
-def most_within(times: Sequence[float], seconds: float) -> int:
+def count_most_within(times: Sequence[float], seconds: float) -> int:
     return max(sum(start <= time < start + seconds for time in times) for start in times)
 
 
-def refused(times: Sequence[float], calls: int, seconds: float) -> int:
-    """How many of the calls Discord would refuse: the first begins a span of seconds, the first after it another."""
+def count_refused(times: Sequence[float], calls: int, seconds: float) -> int:
+    """Count the calls that Discord would refuse: the first begins a span of seconds, the first after it another."""
     begun, used, late = float("-inf"), 0, 0
     for time in sorted(times):
         if time >= begun + seconds:
@@ -39,13 +39,13 @@ def test_a_channel_gets_five_calls_in_five_seconds(window: str) -> None:
     async def make(loop: VirtualTimeLoop, pacer: Pacer) -> None:
         times: list[float] = []
 
-        async def final() -> None:
+        async def send_final() -> None:
             await pacer.turn(getattr(pacer, window)(1))
             times.append(loop.time())
 
-        await asyncio.gather(*(final() for _ in range(40)))
+        await asyncio.gather(*(send_final() for _ in range(40)))
         assert len(times) == 40
-        assert refused(times, 5, 5) == 0
+        assert count_refused(times, 5, 5) == 0
         assert 35 <= times[-1] - times[0] <= 38
 
     run(make)
@@ -61,7 +61,7 @@ def test_late_calls_of_a_window_do_not_delay_the_next() -> None:
             await asyncio.sleep(seconds)
             await pacer.turn(window)
             times.append(loop.time() - start)
-        assert refused(times, 5, 5) == 0
+        assert count_refused(times, 5, 5) == 0
         assert times[9] < 6
         assert times[10] > 10
 
@@ -74,16 +74,16 @@ def test_discord_gets_48_calls_a_second_however_long_they_take(late: float) -> N
         times: list[float] = []
         chance = random.Random(1)
 
-        async def final(channel: int) -> None:
+        async def send_final(channel: int) -> None:
             call = await pacer.turn(pacer.edit_window(channel))
             await asyncio.sleep(chance.uniform(0, late))
             times.append(loop.time())  # It arrives at Discord, and the answer is on its way back.
             await asyncio.sleep(chance.uniform(0, late))
             pacer.mark_answered(call)
 
-        await asyncio.gather(*(final(channel) for channel in range(500)))
+        await asyncio.gather(*(send_final(channel) for channel in range(500)))
         assert len(times) == 500
-        assert most_within(times, 1) <= GLOBAL[0] == 48
+        assert count_most_within(times, 1) <= GLOBAL[0] == 48
         assert max(times) - min(times) <= 12 * (1 + 2 * late)
 
     run(make)
@@ -147,11 +147,11 @@ def test_finals_wait_their_turn_in_order() -> None:
     async def make(_loop: VirtualTimeLoop, pacer: Pacer) -> None:
         done: list[int] = []
 
-        async def final(number: int) -> None:
+        async def send_final(number: int) -> None:
             await pacer.turn(pacer.edit_window(1))
             done.append(number)
 
-        await asyncio.gather(*(final(number) for number in range(23)))
+        await asyncio.gather(*(send_final(number) for number in range(23)))
         assert done == list(range(23))
 
     run(make)

@@ -29,7 +29,7 @@ def busy(world, monkeypatch):
     going = asyncio.Event()
     write = ScriptedChatModel._astream
 
-    async def written(*args, **options):
+    async def write_when_released(*args, **options):
         await going.wait()
         async for piece in write(*args, **options):
             yield piece
@@ -37,26 +37,26 @@ def busy(world, monkeypatch):
     # Simcord's time stands still while a test waits; without any pause the looks would take all of a core.
     looking = SimpleNamespace(**vars(asyncio) | {"sleep": lambda _seconds: asyncio.to_thread(time.sleep, 0.02)})
     monkeypatch.setattr("bot.replies.queue_position.asyncio", looking)
-    monkeypatch.setattr(ScriptedChatModel, "_astream", written)
+    monkeypatch.setattr(ScriptedChatModel, "_astream", write_when_released)
     monkeypatch.setattr("bot.replies.pacer.MIN_DRAFT_INTERVAL_SECONDS", 0.0)
     world.desk.answers.slots.model_slots = FairSemaphore(1)
     return going
 
 
-def asks(world, who, brief):
+def prepare_command(world, who, brief):
     return lambda: who.slash(world.channel, "ask", question=CLEARER.format(brief))
 
 
-def mentions(world, who, brief):
+def prepare_mention(world, who, brief):
     return lambda: who.send(world.channel, f"{world.me} {CLEARER.format(brief)}")
 
 
-def seen(world, text):
-    """Waits until a message of the channel says something."""
+def prepare_wait(world, text):
+    """Return a function that waits until a message of the channel contains a text."""
     return lambda: wait_until(lambda: any(text in read_message(one) for one in world.channel.history()))
 
 
-def saying(world, text):
+def find_message(world, text):
     return next(one for one in world.channel.history() if text in read_message(one))
 
 
@@ -64,18 +64,18 @@ async def test_a_position_is_shown_updated_and_removed(world, busy):
     world.desk.answers.slots.turnover = Turnover(deque([20.0]))
 
     async def go():
-        line = saying(world, "You are number 2 in line. It starts in about 40 s.")
+        line = find_message(world, "You are number 2 in line. It starts in about 40 s.")
         assert list(find_buttons(line)) == ["Cancel"]
         busy.set()
 
     await act_at_once(
         world.env,
-        asks(world, world.ada, "We swim."),
+        prepare_command(world, world.ada, "We swim."),
         lambda: wait_until(lambda: world.desk.answers.slots.model_slots._free == 0),
-        asks(world, world.ben, "We run."),
-        asks(world, world.ada, "We fly."),
-        seen(world, "You are next in line. It starts in about 20 s."),
-        seen(world, "You are number 2 in line"),
+        prepare_command(world, world.ben, "We run."),
+        prepare_command(world, world.ada, "We fly."),
+        prepare_wait(world, "You are next in line. It starts in about 20 s."),
+        prepare_wait(world, "You are number 2 in line"),
         go,
     )
     assert not any("in line" in read_message(one) for one in world.channel.history())
@@ -88,21 +88,21 @@ async def test_users_who_mention_the_bot_see_their_position_in_the_reply(world, 
 
     await act_at_once(
         world.env,
-        mentions(world, world.ada, "We swim."),
+        prepare_mention(world, world.ada, "We swim."),
         lambda: wait_until(lambda: world.desk.answers.slots.model_slots._free == 0),
-        mentions(world, world.ben, "We run."),
-        seen(world, "You are next in line."),
+        prepare_mention(world, world.ben, "We run."),
+        prepare_wait(world, "You are next in line."),
         go,
     )
     assert not any("in line" in read_message(one) for one in world.channel.history())
 
 
-@pytest.mark.parametrize("ask", [asks, mentions])
+@pytest.mark.parametrize("ask", [prepare_command, prepare_mention])
 async def test_only_the_requester_can_cancel_a_waiting_request(world, busy, ask):
     refused = []
 
     async def cancel(who):
-        refused.append(await who.click(saying(world, "You are next in line"), label="Cancel"))
+        refused.append(await who.click(find_message(world, "You are next in line"), label="Cancel"))
 
     async def go():
         busy.set()
@@ -112,11 +112,11 @@ async def test_only_the_requester_can_cancel_a_waiting_request(world, busy, ask)
         ask(world, world.ada, "We swim."),
         lambda: wait_until(lambda: world.desk.answers.slots.model_slots._free == 0),
         ask(world, world.ben, "We run."),
-        seen(world, "You are next in line"),
+        prepare_wait(world, "You are next in line"),
         lambda: cancel(world.ada),
         lambda: wait_until(lambda: refused[0].followups),
         lambda: cancel(world.ben),
-        seen(world, "Cancelled."),
+        prepare_wait(world, "Cancelled."),
         go,
     )
     assert "There is nothing to cancel" in read_message(refused[0].followups[0])
@@ -130,20 +130,20 @@ async def test_only_the_requester_can_cancel_a_text_that_is_being_written(world,
     refused = []
 
     async def cancel(who):
-        refused.append(await who.click(saying(world, "…"), label="Cancel"))
+        refused.append(await who.click(find_message(world, "…"), label="Cancel"))
 
     await act_at_once(
         world.env,
-        mentions(world, world.ada, "We swim."),
+        prepare_mention(world, world.ada, "We swim."),
         lambda: wait_until(lambda: world.desk.answers.slots.model_slots._free == 0),
-        seen(world, "…"),
+        prepare_wait(world, "…"),
         lambda: cancel(world.ben),
         lambda: wait_until(lambda: refused[0].followups),
         lambda: cancel(world.ada),
-        seen(world, "Cancelled."),
+        prepare_wait(world, "Cancelled."),
     )
     assert "There is nothing to cancel" in read_message(refused[0].followups[0])
-    assert not find_buttons(saying(world, "Cancelled."))
+    assert not find_buttons(find_message(world, "Cancelled."))
     assert not world.desk.jobs.running_count
 
 
@@ -158,7 +158,7 @@ async def test_a_requeued_request_keeps_its_reply_after_a_restart(world, busy):
             job = build_job(request, address)
             waiting = asyncio.create_task(world.desk.answers(job, run_directly, again=again))
             await wait_until(lambda: room.waiting)
-            await seen(world, "You are next in line.")()
+            await prepare_wait(world, "You are next in line.")()
             if not again:
                 waiting.cancel()  # As a stop does it.
                 await asyncio.wait([waiting])
@@ -174,10 +174,10 @@ async def test_the_position_is_shown_in_the_readers_language(world, busy):
 
     await act_at_once(
         world.env,
-        asks(world, world.ada, "We swim."),
+        prepare_command(world, world.ada, "We swim."),
         lambda: wait_until(lambda: world.desk.answers.slots.model_slots._free == 0),
-        lambda: act_in_language(world, "de", asks(world, world.ben, "We run.")),
-        seen(world, "Du bist als Nächstes dran."),
+        lambda: act_in_language(world, "de", prepare_command(world, world.ben, "We run.")),
+        prepare_wait(world, "Du bist als Nächstes dran."),
         go,
     )
 

@@ -28,7 +28,7 @@ TOKENS = [
 GAPS = [" ", " ", " ", ". ", "! ", "\n", "\n\n", "\n\n\n", ", "]
 
 
-def random_text(rng: random.Random, fences: bool = False) -> str:
+def build_random_text(rng: random.Random, fences: bool = False) -> str:
     text = "".join(rng.choice(TOKENS) + rng.choice(GAPS) for _ in range(rng.randint(0, 120)))
     if fences:
         code = "\n".join(f"line {n} = {rng.choice(TOKENS)}" for n in range(rng.randint(1, 30)))
@@ -39,7 +39,7 @@ def random_text(rng: random.Random, fences: bool = False) -> str:
 @pytest.mark.parametrize("seed", range(60))
 def test_splitting_loses_nothing_and_cuts_no_word(seed: int, hurried: None) -> None:
     rng = random.Random(seed)
-    text, limit = random_text(rng), rng.randint(60, 300)
+    text, limit = build_random_text(rng), rng.randint(60, 300)
     pieces = split(text, limit)
     assert all(0 < len(piece) <= limit and piece.strip() for piece in pieces)
     assert [word for piece in pieces for word in piece.split()] == text.split()
@@ -48,7 +48,7 @@ def test_splitting_loses_nothing_and_cuts_no_word(seed: int, hurried: None) -> N
 @pytest.mark.parametrize("seed", range(60))
 def test_code_fences_are_closed_and_reopened(seed: int, hurried: None) -> None:
     rng = random.Random(seed)
-    text, limit = random_text(rng, fences=True), rng.randint(80, 400)
+    text, limit = build_random_text(rng, fences=True), rng.randint(80, 400)
     pieces = split(text, limit)
     assert all(0 < len(piece) <= limit for piece in pieces)
     for piece in pieces:

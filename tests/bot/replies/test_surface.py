@@ -45,7 +45,7 @@ class Place:
         self.shown += 1
 
 
-def trouble(status: int) -> discord.HTTPException:
+def build_error(status: int) -> discord.HTTPException:
     return discord.HTTPException(Answer(status), "no")  # type: ignore[arg-type]
 
 
@@ -54,7 +54,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "_MIN_RETRY_SECONDS", 0.0)
 
 
-@pytest.mark.parametrize("failure", [trouble(500), trouble(503), OSError("down")])
+@pytest.mark.parametrize("failure", [build_error(500), build_error(503), OSError("down")])
 async def test_a_final_view_is_retried(failure: Exception) -> None:
     place = Place(failure, failure)
     await Surface(place, Pacer()).finish(note_view("done"))
@@ -64,11 +64,11 @@ async def test_a_final_view_is_retried(failure: Exception) -> None:
 @pytest.mark.parametrize("status", [400, 403, 404])
 async def test_permanent_refusals_are_raised(status: int) -> None:
     with pytest.raises(discord.HTTPException):
-        await Surface(Place(trouble(status)), Pacer()).finish(note_view("done"))
+        await Surface(Place(build_error(status)), Pacer()).finish(note_view("done"))
 
 
 async def test_a_failed_draft_does_no_harm() -> None:
-    place = Place(trouble(500))
+    place = Place(build_error(500))
     surface = Surface(place, Pacer())
     await surface.show_draft(lambda: "growing")
     await asyncio.sleep(0)

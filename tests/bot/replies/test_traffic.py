@@ -64,7 +64,7 @@ async def http(server: Discord, pacer: Pacer, monkeypatch: pytest.MonkeyPatch) -
     await runner.cleanup()
 
 
-def left(pacer: Pacer, server: Discord) -> int:
+def count_calls_left(pacer: Pacer, server: Discord) -> int:
     return pacer._all.calls_left(server.now)
 
 
@@ -72,7 +72,7 @@ def post(http: HTTPClient) -> asyncio.Task[None]:
     return asyncio.create_task(http.request(Route("POST", "/channels/{channel_id}/messages", channel_id=7), json={}))
 
 
-async def spare(pacer: Pacer) -> DiscordCall:
+async def take_spare(pacer: Pacer) -> DiscordCall:
     call = pacer.take_spare(pacer.post_window(7))
     assert call is not None
     return call
@@ -80,52 +80,52 @@ async def spare(pacer: Pacer) -> DiscordCall:
 
 async def test_a_call_ends_with_its_response(http: HTTPClient, server: Discord, pacer: Pacer) -> None:
     server.now += 2
-    call = await spare(pacer)
+    call = await take_spare(pacer)
     unanswered = call.until
     with use_call(call):
         posting = post(http)
     await wait_until(lambda: call.until < unanswered)
-    assert left(pacer, server) == GLOBAL[0] - 1
+    assert count_calls_left(pacer, server) == GLOBAL[0] - 1
     server.now += 2
-    assert left(pacer, server) == GLOBAL[0]
+    assert count_calls_left(pacer, server) == GLOBAL[0]
     assert not posting.done()
     posting.cancel()
 
 
 async def test_unpaced_calls_are_counted(http: HTTPClient, server: Discord, pacer: Pacer) -> None:
-    assert left(pacer, server) == GLOBAL[0] - 1  # The login asked who the bot is.
+    assert count_calls_left(pacer, server) == GLOBAL[0] - 1  # The login asked who the bot is.
     await http.get_user(1)
-    assert left(pacer, server) == GLOBAL[0] - 2
+    assert count_calls_left(pacer, server) == GLOBAL[0] - 2
 
 
 async def test_a_retry_counts_as_another_call(
     http: HTTPClient, server: Discord, pacer: Pacer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def at_once(_: float) -> None:
+    async def return_at_once(_: float) -> None:
         await real(0)
 
     real = asyncio.sleep
-    monkeypatch.setattr(discord.http.asyncio, "sleep", at_once)
+    monkeypatch.setattr(discord.http.asyncio, "sleep", return_at_once)
     server.faults, server.now = 2, server.now + 2
-    with use_call(await spare(pacer)):
+    with use_call(await take_spare(pacer)):
         posting = post(http)
     await server.answered.wait()
     await posting
-    assert left(pacer, server) == GLOBAL[0] - 3
+    assert count_calls_left(pacer, server) == GLOBAL[0] - 3
 
 
 async def test_interactions_and_files_are_not_counted(http: HTTPClient, server: Discord, pacer: Pacer) -> None:
     server.now += 2
     await http.request(Route("POST", "/interactions/1/x/callback"), json={})
     await http.get_from_cdn(Route.BASE.replace("/api/v10", "/attachments/1/2/a.txt"))
-    assert left(pacer, server) == GLOBAL[0]
+    assert count_calls_left(pacer, server) == GLOBAL[0]
 
 
 async def test_a_failed_call_ends_too(http: HTTPClient, server: Discord, pacer: Pacer) -> None:
     server.now += 2
-    with use_call(await spare(pacer)):
+    with use_call(await take_spare(pacer)):
         posting = post(http)
     posting.cancel()
     await asyncio.gather(posting, return_exceptions=True)
     server.now += 6
-    assert left(pacer, server) == GLOBAL[0]
+    assert count_calls_left(pacer, server) == GLOBAL[0]

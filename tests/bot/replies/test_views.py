@@ -23,16 +23,16 @@ from personas.profile import Profile
 OK = build_range_check("length in characters", 238, high=2200, unit="characters", sort="size", asked_by="place")
 
 
-def result(text: str, checks: tuple[Check, ...] = (OK,), **more: Any) -> Result:
+def build_result(text: str, checks: tuple[Check, ...] = (OK,), **more: Any) -> Result:
     return Result("social_post", Content(text, {}), checks, "Copywriter", "SmolLM2 135M, local", 5, 1.34, **more)
 
 
-def texts_of(view: discord.ui.LayoutView) -> list[str]:
+def list_texts(view: discord.ui.LayoutView) -> list[str]:
     return [item.content for item in view.walk_children() if isinstance(item, discord.ui.TextDisplay)]
 
 
-def assert_discord_takes(view: discord.ui.LayoutView) -> None:
-    texts = texts_of(view)
+def assert_discord_accepts(view: discord.ui.LayoutView) -> None:
+    texts = list_texts(view)
     assert all(texts)
     assert sum(map(len, texts)) <= 4000
     assert sum(1 for _ in view.walk_children()) <= 40
@@ -46,25 +46,25 @@ def assert_discord_takes(view: discord.ui.LayoutView) -> None:
 ROW, AROUND, SIGN, BETWEEN = 563, 23, 24, 8
 
 
-def rows_of(view: discord.ui.LayoutView) -> list[list[discord.ui.Button[Any]]]:
-    """The rows of buttons."""
+def list_button_rows(view: discord.ui.LayoutView) -> list[list[discord.ui.Button[Any]]]:
+    """List the rows of buttons."""
     rows = [one.children for one in view.walk_children() if isinstance(one, discord.ui.ActionRow)]
     shown = [[one for one in row if isinstance(one, discord.ui.Button)] for row in rows]
     return [row for row in shown if row]
 
 
-def labels_of(view: discord.ui.LayoutView) -> list[list[str | None]]:
-    return [[one.label for one in row] for row in rows_of(view)]
+def list_labels(view: discord.ui.LayoutView) -> list[list[str | None]]:
+    return [[one.label for one in row] for row in list_button_rows(view)]
 
 
-def width_of(row: list[discord.ui.Button[Any]]) -> float:
-    """About how wide a row of buttons is."""
+def estimate_width(row: list[discord.ui.Button[Any]]) -> float:
+    """Estimate the width of a row of buttons."""
     shown = sum(measure_drawn_width(one.label or "", 14) + AROUND + (SIGN if one.emoji else 0) for one in row)
     return shown + BETWEEN * (len(row) - 1)
 
 
-def more_of(kind: str, *, locale: str = "en", in_server: bool = True, ways: Any = (), count: int = 1) -> Any:
-    """What stands behind "More…" of a good text of a kind."""
+def build_more_view(kind: str, *, locale: str = "en", in_server: bool = True, ways: Any = (), count: int = 1) -> Any:
+    """Build the view that "More…" opens for a good text of a kind."""
     altering = build_picture_buttons(ways, count)
     return more_view(load_kinds()[kind], build_good_content(kind), "g", locale, altering=altering, in_server=in_server)
 
@@ -74,15 +74,15 @@ def more_of(kind: str, *, locale: str = "en", in_server: bool = True, ways: Any 
 def test_no_row_of_buttons_wraps(locale: str, in_server: bool) -> None:
     """Each row has room on one line, and a result has one."""
     for kind in load_kinds():
-        made = replace(result("x"), kind=kind, content=build_good_content(kind))
+        made = replace(build_result("x"), kind=kind, content=build_good_content(kind))
         view, _ = result_view(made, Profile(), "g", locale=locale, in_server=in_server)
-        [row] = rows_of(view)
+        [row] = list_button_rows(view)
         assert len(row) == (2 if load_kinds()[kind].is_reply else 5)
-        more = more_of(kind, locale=locale, in_server=in_server, ways=PICTURE)
-        assert_discord_takes(more)
-        behind = rows_of(more)
+        more = build_more_view(kind, locale=locale, in_server=in_server, ways=PICTURE)
+        assert_discord_accepts(more)
+        behind = list_button_rows(more)
         assert max(map(len, behind)) <= 5
-        assert [(kind, width_of(one)) for one in (row, *behind) if width_of(one) > ROW] == []
+        assert [(kind, estimate_width(one)) for one in (row, *behind) if estimate_width(one) > ROW] == []
 
 
 @pytest.mark.parametrize(
@@ -100,27 +100,27 @@ def test_no_row_of_buttons_wraps(locale: str, in_server: bool) -> None:
 def test_a_result_has_five_controls_and_the_fourth_is_the_likeliest_action(
     kind: str, in_server: bool, fourth: str
 ) -> None:
-    made = replace(result("x"), kind=kind, content=build_good_content(kind))
+    made = replace(build_result("x"), kind=kind, content=build_good_content(kind))
     view, _ = result_view(made, Profile(), "g", in_server=in_server)
-    assert labels_of(view) == [["Change…", "Another", "Download", fourth, "More…"]]
-    assert not any(fourth in row for row in labels_of(more_of(kind, in_server=in_server))), "once is enough"
+    assert list_labels(view) == [["Change…", "Another", "Download", fourth, "More…"]]
+    assert not any(fourth in row for row in list_labels(build_more_view(kind, in_server=in_server))), "once is enough"
 
 
 def test_several_posts_are_numbered_at_their_rules() -> None:
-    posts = replace(result("We open.\n---\nWe close."), kind="social_post")
+    posts = replace(build_result("We open.\n---\nWe close."), kind="social_post")
     posts = replace(posts, content=Content(posts.content.text, {"posts": ["We open.", "We close."]}))
-    assert "**1**\nWe open.\n\n**2**\nWe close." in texts_of(result_view(posts, Profile(), "g")[0])
+    assert "**1**\nWe open.\n\n**2**\nWe close." in list_texts(result_view(posts, Profile(), "g")[0])
     ruled = replace(posts, content=Content("Before.\n---\nAfter.", {"posts": ["Before.\n---\nAfter."]}))
-    assert "Before.\n---\nAfter." in texts_of(result_view(ruled, Profile(), "g")[0])
+    assert "Before.\n---\nAfter." in list_texts(result_view(ruled, Profile(), "g")[0])
     numbered = replace(posts, content=Content("1. Up\n---\n2. Down", {"posts": ["1. Up", "2. Down"]}))
-    assert "1. Up\n---\n2. Down" in texts_of(result_view(numbered, Profile(), "g")[0])
+    assert "1. Up\n---\n2. Down" in list_texts(result_view(numbered, Profile(), "g")[0])
 
 
 def test_an_answer_to_the_user_has_no_heading_and_two_controls() -> None:
     view, _ = result_view(
-        replace(result("You are welcome."), kind="chat"), Profile(organisation="Fern", audience="neighbours"), "g"
+        replace(build_result("You are welcome."), kind="chat"), Profile(organisation="Fern", audience="neighbours"), "g"
     )
-    assert labels_of(view) == [["Another", "More…"]]
+    assert list_labels(view) == [["Another", "More…"]]
     assert "Fern" not in str(view.to_components())
 
 
@@ -140,17 +140,17 @@ def test_the_more_view_has_all_other_actions(kind: str, in_server: bool, rows: l
         ["Shorter", "Longer", "Variants", "Check it"],
         ["I like it", "Not for me", "Versions", "Why?"],
     ]
-    view = more_of(kind, in_server=in_server)
-    assert labels_of(view) == [*rows, *always]
+    view = build_more_view(kind, in_server=in_server)
+    assert list_labels(view) == [*rows, *always]
     menus = [one.placeholder for one in view.walk_children() if isinstance(one, discord.ui.Select)]
     assert menus == (["Make it…"] if kind in ("social_post", "article", "quiz") else [])
 
 
 def test_the_more_view_of_a_picture_has_its_alterations() -> None:
-    view = more_of("image_prompt", ways=("vary", "enlarge"))
+    view = build_more_view("image_prompt", ways=("vary", "enlarge"))
     opinions = ["I like it", "Not for me", "Versions", "Why?"]
-    assert labels_of(view) == [["Keep"], ["Seed and settings"], ["Variations", "Larger"], opinions]
-    assert labels_of(more_of("image_prompt", ways=("vary",), count=0))[2] == opinions, "none is kept any more"
+    assert list_labels(view) == [["Keep"], ["Seed and settings"], ["Variations", "Larger"], opinions]
+    assert list_labels(build_more_view("image_prompt", ways=("vary",), count=0))[2] == opinions, "none is kept any more"
 
 
 HUGE = {
@@ -173,13 +173,13 @@ def test_huge_results_fit_and_continue_in_a_file(text: str, many: bool) -> None:
     )
     checks = tuple(build_range_check(f"check number {n}", 9999, 1000, 2000, "characters") for n in range(12))
     view, beyond = result_view(
-        result(text, checks, note=Phrase(note)) if many else result(text), profile, "g" * 40, locale="de"
+        build_result(text, checks, note=Phrase(note)) if many else build_result(text), profile, "g" * 40, locale="de"
     )
     assert beyond
-    assert_discord_takes(view)
+    assert_discord_accepts(view)
     draft = draft_view("quiz", text)
-    assert_discord_takes(draft)
-    assert_discord_takes(note_view(text, wrong=True))
+    assert_discord_accepts(draft)
+    assert_discord_accepts(note_view(text, wrong=True))
 
 
 def test_many_findings_fit() -> None:
@@ -187,15 +187,15 @@ def test_many_findings_fit() -> None:
         build_absence_check(name, [f"{n}word" * 40 for n in range(400)])
         for name in ("avoided words", "figures from you")
     )
-    view, _ = result_view(result("word " * 620, faults), Profile(), "g")
-    assert_discord_takes(view)
+    view, _ = result_view(build_result("word " * 620, faults), Profile(), "g")
+    assert_discord_accepts(view)
 
 
 def test_the_elements_of_a_result_are_in_order() -> None:
     checks = (OK, build_absence_check("avoided words", ["artisan"]))
-    view, beyond = result_view(result("Come by.", checks), Profile(organisation="Fern", audience="parents"), "g1")
+    view, beyond = result_view(build_result("Come by.", checks), Profile(organisation="Fern", audience="parents"), "g1")
     assert not beyond
-    assert texts_of(view) == [
+    assert list_texts(view) == [
         "-# Social post · for Fern",
         "Come by.",
         "-# ✗ words to avoid: artisan",
@@ -208,22 +208,22 @@ def test_the_elements_of_a_result_are_in_order() -> None:
 def test_passed_checks_are_not_listed() -> None:
     habit, failed = build_range_check("mood", 8, 1, 30, "characters"), build_range_check("palette", 9, 2, 4, "colours")
     brief = build_range_check("text words", 40, high=50, unit="words", sort="size", asked_by="brief")
-    assert faults_line(result("Come by.", (habit, OK, brief, build_absence_check("avoided words", [])))) == ""
-    assert faults_line(result("Come by.", (OK, failed, brief))) == "✗ palette: 9 (wanted: 2 to 4 colours)"
+    assert faults_line(build_result("Come by.", (habit, OK, brief, build_absence_check("avoided words", [])))) == ""
+    assert faults_line(build_result("Come by.", (OK, failed, brief))) == "✗ palette: 9 (wanted: 2 to 4 colours)"
 
 
 def test_the_audience_of_the_request_overrides_the_profiles() -> None:
-    view, _ = result_view(result("x"), Profile(audience="parents"), "g", audience="teachers")
-    assert texts_of(view)[0] == "-# Social post · for teachers"
-    assert texts_of(result_view(result("x"), Profile(), "g")[0])[0] == "-# Social post"
+    view, _ = result_view(build_result("x"), Profile(audience="parents"), "g", audience="teachers")
+    assert list_texts(view)[0] == "-# Social post · for teachers"
+    assert list_texts(result_view(build_result("x"), Profile(), "g")[0])[0] == "-# Social post"
 
 
 def test_labels_are_in_the_readers_language() -> None:
-    def labels(locale: str) -> list[str | None]:
-        return labels_of(result_view(result("x"), Profile(), "g", locale=locale, in_server=True)[0])[0]
+    def list_first_labels(locale: str) -> list[str | None]:
+        return list_labels(result_view(build_result("x"), Profile(), "g", locale=locale, in_server=True)[0])[0]
 
-    assert labels("en-GB") == ["Change…", "Another", "Download", "Submit for review", "More…"]
-    assert labels("de") == ["Ändern…", "Neue Version", "Herunterladen", "Zur Freigabe", "Mehr…"]
+    assert list_first_labels("en-GB") == ["Change…", "Another", "Download", "Submit for review", "More…"]
+    assert list_first_labels("de") == ["Ändern…", "Neue Version", "Herunterladen", "Zur Freigabe", "Mehr…"]
 
 
 @pytest.mark.parametrize(
@@ -240,21 +240,21 @@ def test_labels_are_in_the_readers_language() -> None:
     ],
 )
 def test_findings_are_summarised_on_one_line(check: Check, line: str) -> None:
-    made = result("x", (check,))
+    made = build_result("x", (check,))
     assert faults_line(made) == line
-    below = texts_of(result_view(made, Profile(), "g")[0])[2:]
+    below = list_texts(result_view(made, Profile(), "g")[0])[2:]
     assert below == ([f"-# {line}"] if line else [])
 
 
 def test_everything_below_a_text_takes_two_lines() -> None:
-    made = result(
+    made = build_result(
         "x",
         (OK, build_absence_check("avoided words", ["artisan"])),
         note=Phrase("English only."),
         to_check="Is *Monday* a holiday?",
     )
     view, _ = result_view(made, Profile(), "g", hint="No facts were given. · Page 3.")
-    _, text, *below = texts_of(view)
+    _, text, *below = list_texts(view)
     assert (text, below) == (
         "x",
         [
@@ -265,7 +265,7 @@ def test_everything_below_a_text_takes_two_lines() -> None:
 
 
 def test_a_long_draft_shows_its_end() -> None:
-    shown = texts_of(draft_view("quiz", " ".join(f"word{n}" for n in range(3000))))
+    shown = list_texts(draft_view("quiz", " ".join(f"word{n}" for n in range(3000))))
     assert shown[:2] == ["-# Quiz", "…"]
     assert shown[-1].endswith("word2999")
 
@@ -274,16 +274,16 @@ def test_a_long_draft_shows_its_end() -> None:
     ("kind", "text", "shown"), [(None, "", ["…"]), ("quiz", "", ["-# Quiz", "…"]), (None, "Hi", ["Hi"])]
 )
 def test_a_draft_is_shown_from_its_first_readable_text(kind: str | None, text: str, shown: list[str]) -> None:
-    assert texts_of(draft_view(kind, text)) == shown
+    assert list_texts(draft_view(kind, text)) == shown
 
 
 def test_the_heading_of_a_draft_is_in_the_readers_language() -> None:
-    assert texts_of(draft_view("email", "Hola", "es-ES"))[0] == "-# Correo"
+    assert list_texts(draft_view("email", "Hola", "es-ES"))[0] == "-# Correo"
 
 
 def test_a_question_has_a_button_for_each_likely_kind() -> None:
     view = kind_question_view("Which?", list(load_kinds()), "j" * 40)
-    assert_discord_takes(view)
+    assert_discord_accepts(view)
     buttons = [item for item in view.walk_children() if isinstance(item, discord.ui.Button)]
     assert [button.custom_id for button in buttons] == [
         f"quill:kind-{name}:{'j' * 40}" for name in list(load_kinds())[:5]
@@ -291,8 +291,8 @@ def test_a_question_has_a_button_for_each_likely_kind() -> None:
 
 
 def test_truncation_is_mentioned() -> None:
-    assert "-# Der Rest hatte hier keinen Platz." in texts_of(note_view("word " * 2000, locale="de"))
-    assert len(texts_of(note_view("word " * 500))) == 2, "what fits is not said to be cut"
+    assert "-# Der Rest hatte hier keinen Platz." in list_texts(note_view("word " * 2000, locale="de"))
+    assert len(list_texts(note_view("word " * 500))) == 2, "what fits is not said to be cut"
 
 
 @pytest.mark.parametrize("text", HUGE.values(), ids=HUGE)
@@ -300,22 +300,22 @@ def test_a_long_list_is_shown_in_full(text: str) -> None:
     views, files = note_views(text, wrong=True, locale="de")
     assert len(views) <= 4
     for view in views:
-        assert_discord_takes(view)
+        assert_discord_accepts(view)
     for file in files:
         assert file.fp.read().decode() == text
     if not files:
-        assert " ".join(piece for view in views for piece in texts_of(view)).split() == text.split()
+        assert " ".join(piece for view in views for piece in list_texts(view)).split() == text.split()
 
 
 @pytest.mark.parametrize("text", HUGE.values(), ids=HUGE)
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_huge_variants_fit_and_continue_in_a_file(text: str, count: int) -> None:
     checks = tuple(build_range_check(f"check number {n}", 9999, 1000, 2000, "characters") for n in range(12))
-    named = [(f"{'g' * 38}-{number}", result(text, checks)) for number in range(count)]
+    named = [(f"{'g' * 38}-{number}", build_result(text, checks)) for number in range(count)]
     view, files = variants_view(named, hint="The others were too much alike. " * 9, locale="de")
-    assert_discord_takes(view)
+    assert_discord_accepts(view)
     assert [file.filename for file in files] == ["Varianten.md"]
-    assert texts_of(view).count("-# Weiter geht es in der Datei unten.") == count
+    assert list_texts(view).count("-# Weiter geht es in der Datei unten.") == count
 
 
 def test_checks_stored_by_an_earlier_version_are_shown() -> None:
@@ -331,7 +331,7 @@ def test_checks_stored_by_an_earlier_version_are_shown() -> None:
         {"name": "avoided words", "passed": False, "measured": "artisan", "limit": "none", "path": "text", "hint": ""},
     ]
     checks = tuple(map(Check.from_json, kept))
-    assert faults_line(result("x", checks)) == "✗ avoided words: artisan"
+    assert faults_line(build_result("x", checks)) == "✗ avoided words: artisan"
     assert "- avoided words: artisan\n" in format_reasons({}, "en", checks)
 
 
@@ -339,11 +339,11 @@ def test_checks_stored_by_an_earlier_version_are_shown() -> None:
 def test_an_image_prompt_is_shown_in_full_and_copied_unchanged(length: int) -> None:
     prompt = f"a fox in a wood {'of birches ' * (length // 11)}at dawn"
     content = build_good_content("image_prompt", "a fox, sdxl", f"```\n{prompt}\n```\n\nAlt text: A fox.")
-    made = replace(result("x"), kind="image_prompt", content=content)
+    made = replace(build_result("x"), kind="image_prompt", content=content)
     view, beyond = result_view(made, Profile(organisation="Fern", audience="parents"), "g")
     assert not beyond
-    assert_discord_takes(view)
-    [shown] = [text for text in texts_of(view) if text.startswith("```")]
+    assert_discord_accepts(view)
+    [shown] = [text for text in list_texts(view) if text.startswith("```")]
     assert shown.startswith(f"```\n{prompt}\n```"), "one block, uncut"
     assert content.parts["raw"] == prompt
 
@@ -353,12 +353,14 @@ def test_prompts_beyond_a_message_continue_in_a_file_with_a_note() -> None:
         f"a {animal} in a wood {'of birches ' * 60}at dawn" for animal in ("cat", "dog", "fox", "owl", "elk", "hen")
     ]
     text = "\n\n".join(f"### Prompt {number}\n\n```\n{one}\n```" for number, one in enumerate(prompts, 1))
-    made = replace(result("x"), kind="image_prompt", content=build_good_content("image_prompt", "animals, sdxl", text))
+    made = replace(
+        build_result("x"), kind="image_prompt", content=build_good_content("image_prompt", "animals, sdxl", text)
+    )
     view, beyond = result_view(made, Profile(), "g")
-    assert_discord_takes(view)
+    assert_discord_accepts(view)
     [file] = beyond
     assert file.filename == "Image-prompt.txt"
-    assert "-# Continued in the file below." in texts_of(view)
+    assert "-# Continued in the file below." in list_texts(view)
     whole = file.fp.read().decode("utf-8-sig")
     assert all(prompt in whole for prompt in prompts)
     assert "```" not in whole

@@ -36,8 +36,8 @@ SENTENCE = "Paragraph {0} tells how the lighthouse keeper counted gulls before b
 CLEARER = "make this clearer: We swim at dawn."
 
 
-def long_text(characters: int) -> str:
-    """Paragraphs of words, a little more than so many characters."""
+def build_long_text(characters: int) -> str:
+    """Build paragraphs with slightly more characters than these."""
     made: list[str] = []
     while sum(map(len, made)) < characters:
         made.append((SENTENCE.format(len(made) + 1) * 3).strip())
@@ -45,7 +45,7 @@ def long_text(characters: int) -> str:
 
 
 async def test_a_long_result_is_shown_in_part_and_attached_in_full(world):
-    text = long_text(6000)
+    text = build_long_text(6000)
     world.script.says(text)
     result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
     assert read_title(result) == "Rewrite"
@@ -70,14 +70,14 @@ async def test_a_text_without_paragraphs_is_split_between_words(world):
 
 
 async def test_a_result_that_fits_has_no_file(world):
-    world.script.says(long_text(2500))
+    world.script.says(build_long_text(2500))
     result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
     assert list_file_names(result) == []
     assert body(result).split() == (await world.generation(result)).text.split()
 
 
 async def test_a_long_answer_to_a_mention_has_a_file_too(world):
-    world.script.says(long_text(6000))
+    world.script.says(build_long_text(6000))
     await world.ada.send(world.channel, f"{world.me} {CLEARER}")
     assert [file.filename for file in world.last.attachments] == ["Rewrite.md"]
 
@@ -162,10 +162,10 @@ async def test_a_model_failure_is_shown_to_the_requester_only(world):
 
 
 async def test_a_missing_file_is_shown_to_the_requester_only(world, monkeypatch):
-    async def gone(_url):
+    async def raise_not_found(_url):
         raise discord.NotFound(SimpleNamespace(status=404, reason="Not Found"), "asset not found")
 
-    monkeypatch.setattr(world.bot.http, "get_from_cdn", gone)
+    monkeypatch.setattr(world.bot.http, "get_from_cdn", raise_not_found)
     result = await world.ada.slash(world.channel, "copy", kind="social_post", file=("a.txt", b"Bees dance."))
     assert get_answer(result).ephemeral
     assert read_message(get_answer(result)) == "Discord no longer has that file. Attach it again."
@@ -186,7 +186,7 @@ async def test_in_a_burst_acknowledgements_precede_work(world):
     waiting = {f"other-{number}": asyncio.Event() for number in range(20)}
     world.desk.answers.acknowledgements.update(waiting)
 
-    async def acknowledged():
+    async def check_and_release():
         await asyncio.sleep(0.05)
         assert world.desk.jobs.running_count == 1
         assert not world.script.prompts
@@ -194,7 +194,7 @@ async def test_in_a_burst_acknowledgements_precede_work(world):
             event.set()
 
     result, *_ = await act_at_once(
-        world.env, world.post, lambda: wait_until(lambda: world.desk.jobs.running_count), acknowledged
+        world.env, world.post, lambda: wait_until(lambda: world.desk.jobs.running_count), check_and_release
     )
     assert "We close on Monday" in world.script.prompts[0]
     assert read_message(result.response)
@@ -202,12 +202,12 @@ async def test_in_a_burst_acknowledgements_precede_work(world):
 
 @pytest.mark.parametrize("characters", [300, 6000])
 async def test_a_result_that_cannot_be_stored_is_shown_in_full_with_the_reason(world, monkeypatch, characters):
-    async def full(*_):
+    async def raise_disk_full(*_):
         raise StorageError("The disk is full. Make room.")
 
-    text = long_text(characters)
+    text = build_long_text(characters)
     world.script.says(text)
-    monkeypatch.setattr(type(world.app.store.generations), "add", full)
+    monkeypatch.setattr(type(world.app.store.generations), "add", raise_disk_full)
     result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
     assert read_title(result) == "Rewrite"
     assert "-# The disk is full. Make room." in list_texts(result)
@@ -221,16 +221,16 @@ async def test_a_result_that_cannot_be_stored_is_shown_in_full_with_the_reason(w
 
 
 async def test_on_a_full_disk_running_requests_fail_like_new_ones(world, monkeypatch):
-    async def full(*_, **__):
+    async def raise_disk_full(*_, **__):
         raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
 
     with monkeypatch.context() as during:
-        during.setattr("bot.requests.durable_engine.worker.run_step_async", full)
+        during.setattr("bot.requests.durable_engine.worker.run_step_async", raise_disk_full)
         under_way = get_answer(
             await world.ada.slash(world.channel, "copy", brief="We close on Monday.", kind="social_post")
         )
     with monkeypatch.context() as before:
-        before.setattr("bot.requests.durable_engine.worker.DBOS.start_workflow_async", full)
+        before.setattr("bot.requests.durable_engine.worker.DBOS.start_workflow_async", raise_disk_full)
         fresh = get_answer(
             await world.ada.slash(world.channel, "copy", brief="We close on Monday.", kind="social_post")
         )
@@ -240,13 +240,13 @@ async def test_on_a_full_disk_running_requests_fail_like_new_ones(world, monkeyp
 async def test_requests_acknowledged_too_late_are_dropped(world, monkeypatch):
     defer, late = discord.InteractionResponse.defer, True
 
-    async def too_late(response, **options):
+    async def defer_too_late(response, **options):
         if late:
             answer = SimpleNamespace(status=404, reason="Not Found")
             raise discord.NotFound(answer, {"code": 10062, "message": "Unknown interaction"})
         await defer(response, **options)
 
-    monkeypatch.setattr(discord.InteractionResponse, "defer", too_late)
+    monkeypatch.setattr(discord.InteractionResponse, "defer", defer_too_late)
     before = len(list_message_bodies(world.env))
     await world.ada.slash(world.channel, "copy", brief="We close on Monday.", kind="social_post")
     await wait_until(lambda: not world.desk.jobs.running_count)
@@ -258,11 +258,11 @@ async def test_requests_acknowledged_too_late_are_dropped(world, monkeypatch):
 
 
 async def test_variants_that_cannot_be_stored_are_shown_with_the_reason(world, monkeypatch):
-    async def full(*_):
+    async def raise_disk_full(*_):
         raise StorageError("The disk is full. Make room.")
 
     result = (await world.post()).response
-    monkeypatch.setattr(type(world.app.store.generations), "add", full)
+    monkeypatch.setattr(type(world.app.store.generations), "add", raise_disk_full)
     shown = (await tap(world.ada, result, "Variants")).response
     assert list_texts(shown)[-1].endswith("The disk is full. Make room.")
     assert list_texts(shown)[0] == "### Social post 1"
@@ -303,16 +303,16 @@ async def test_versions_that_a_brief_asks_for_are_one_text(world):
     assert (await world.generation(shown)).text == made
 
 
-async def long_variants(world):
-    """The message that shows three long texts, and these."""
+async def request_long_variants(world):
+    """Return the message that shows three long texts, and these texts."""
     result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
-    made = [long_text(6000).replace("gulls", animal) for animal in ("seals", "otters", "herons")]
+    made = [build_long_text(6000).replace("gulls", animal) for animal in ("seals", "otters", "herons")]
     world.script.says(format_versions(*made))
     return (await tap(world.ada, result, "Variants")).response, made
 
 
 async def test_long_variants_are_shown_in_part_and_attached_in_full(world):
-    shown, made = await long_variants(world)
+    shown, made = await request_long_variants(world)
     assert sum(map(len, list_texts(shown))) <= 4000
     headings = [text for text in list_texts(shown) if text.startswith("### ")]
     assert headings == ["### Rewrite 1", "### Rewrite 2", "### Rewrite 3"]
@@ -326,7 +326,7 @@ async def test_long_variants_are_shown_in_part_and_attached_in_full(world):
 
 
 async def test_a_picked_long_variant_is_shown_as_a_long_result(world):
-    shown, made = await long_variants(world)
+    shown, made = await request_long_variants(world)
     used = (await world.ada.click(shown, custom_id=find_buttons(shown)["Use this"])).response
     assert read_title(used) == "Rewrite"
     assert list(find_buttons(used))[:5] == ["Change…", "Another", "Download", "Submit for review", "More…"]
@@ -340,7 +340,7 @@ async def test_a_picked_long_variant_is_shown_as_a_long_result(world):
 async def test_short_variants_are_complete_and_need_no_file(world):
     result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
     short = "We swim at dawn with the herons and are home for tea."
-    world.script.says(format_versions(long_text(6000), short, long_text(2000).replace("gulls", "seals")))
+    world.script.says(format_versions(build_long_text(6000), short, build_long_text(2000).replace("gulls", "seals")))
     shown = (await tap(world.ada, result, "Variants")).response
     assert short in list_texts(shown)
     assert list_file_names(shown) == ["Variants.md"]

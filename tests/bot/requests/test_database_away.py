@@ -40,7 +40,7 @@ async def there() -> AsyncIterator[FaultyDiscord]:
 
 
 async def start(folder: Path, there: FaultyDiscord, server: StoppableServer, patience: float) -> ForkedProcess:
-    """The bot, connected."""
+    """Start the bot; return once it is connected."""
     given = {name: value for name, value in os.environ.items() if not name.startswith(("QUILLMATE_", "DISCORD_"))}
     given |= {
         "DISCORD_TOKEN": "a-token",
@@ -59,7 +59,7 @@ async def start(folder: Path, there: FaultyDiscord, server: StoppableServer, pat
     return process
 
 
-async def told_to_stop(process: ForkedProcess) -> None:
+async def stop(process: ForkedProcess) -> None:
     process.send_signal(signal.SIGTERM)
     assert await process.wait() == 0
 
@@ -89,7 +89,7 @@ async def test_each_job_is_answered_or_reported_once(
     if ends == "stopped":
         server.start()
         await wait_until(lambda: all(there.answers(one) for one in asked))
-        await told_to_stop(process)
+        await stop(process)
     else:
         process.kill()
         await process.wait()
@@ -98,7 +98,7 @@ async def test_each_job_is_answered_or_reported_once(
     process = await start(tmp_path, there, server, patience)
     await wait_until(lambda: all(there.answers(one) for one in asked))
     await asyncio.sleep(2)  # For a second answer, if there were one.
-    await told_to_stop(process)
+    await stop(process)
     assert Counter(len(there.answers(one)) for one in asked) == {1: 2 * EACH}
     assert there.posts() == []
     if patience:

@@ -213,7 +213,7 @@ def owners(tmp_path: Path) -> Iterator[dict[str, Any]]:
 
 
 def describe_fault(name: str, use: Use, owner: object) -> str | None:
-    """What is wrong with a name, as a sentence for the developer who updates dbos; None where it is as the adapter expects."""
+    """Describe a name's fault to the developer who updates dbos; None if the name is as the adapter expects."""
     found = getattr(owner, name, owners)
     if found is owners:
         return f"dbos has no {name} at {use.owner} any more, which is used {use.purpose}. {use.advice}"
@@ -241,7 +241,7 @@ def test_dbos_has_the_private_names_the_adapter_uses(owners: dict[str, Any]) -> 
 
 
 def list_private_names(source: str) -> Iterator[str]:
-    """The names that are imported of dbos's private modules, and the members of its objects that it does not document."""
+    """Yield the names imported from dbos's private modules, and the undocumented members used of its objects."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("dbos._"):
             yield from (alias.name for alias in node.names)
@@ -277,11 +277,11 @@ async def test_jobs_are_dequeued_as_there_is_room(tmp_path: Path, monkeypatch: p
     async def work(job: dict[str, Any], _checkpoint: Any, *, again: bool) -> None:
         done.append(job["name"])
 
-    async def key_of(owner: str) -> OwnerKey:
+    async def load_key(owner: str) -> OwnerKey:
         return OwnerKey(owner, owner.encode() * 32)
 
     url = f"sqlite:///{tmp_path / 'jobs.db'}"
-    async with Jobs(url, work, key_of, company=lambda: True, places=look) as jobs:
+    async with Jobs(url, work, load_key, company=lambda: True, places=look) as jobs:
         await jobs.submit("job-a", "a", {"name": "a"})
         await jobs.submit("job-b", "b", {"name": "b"})
         looks.clear()
@@ -311,7 +311,7 @@ async def test_a_starting_process_without_room_dequeues_nothing(
     async def work(job: dict[str, Any], _checkpoint: Any, *, again: bool) -> None:
         done.append(job["name"])
 
-    async def key_of(owner: str) -> OwnerKey:
+    async def load_key(owner: str) -> OwnerKey:
         return OwnerKey(owner, owner.encode() * 32)
 
     async def retrieve_late(name: str) -> Any:
@@ -319,11 +319,11 @@ async def test_a_starting_process_without_room_dequeues_nothing(
         return await retrieve(name)
 
     url = f"sqlite:///{tmp_path / 'jobs.db'}"
-    async with Jobs(url, work, key_of, company=lambda: True, places=look) as jobs:
+    async with Jobs(url, work, load_key, company=lambda: True, places=look) as jobs:
         await jobs.submit("job-a", "a", {"name": "a"})
     monkeypatch.setattr(DBOS, "retrieve_queue_async", retrieve_late)
     looks.clear()
-    async with Jobs(url, work, key_of, company=lambda: True, places=look):
+    async with Jobs(url, work, load_key, company=lambda: True, places=look):
         await wait_until(lambda: len(looks) > 2)
         assert done == []
 
@@ -348,13 +348,13 @@ async def test_a_resumed_job_may_take_steps_that_differ_from_its_checkpoints(tmp
             stalled.set()
             await asyncio.Event().wait()
 
-    async def key_of(owner: str) -> OwnerKey:
+    async def load_key(owner: str) -> OwnerKey:
         return OwnerKey(owner, owner.encode() * 32)
 
     url = f"sqlite:///{tmp_path / 'jobs.db'}"
-    async with Jobs(url, write, key_of) as jobs:
+    async with Jobs(url, write, load_key) as jobs:
         await jobs.submit("job-a", "a", {"name": "a"})
         await stalled.wait()
     assert made == ["text", "text done"]
-    async with Jobs(url, write, key_of):
+    async with Jobs(url, write, load_key):
         await wait_until(lambda: made[2:] == ["route", "route again", "text", "text done"])

@@ -16,7 +16,7 @@ from bot.requests.jobs import Jobs
 from storage.crypto import OwnerKey
 
 
-async def key_of(owner: str) -> OwnerKey:
+async def load_key(owner: str) -> OwnerKey:
     return OwnerKey(owner, owner.encode() * 32)
 
 
@@ -31,17 +31,17 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
     """A disk on which the ends of jobs find no room."""
     disk, record = Disk(), SQLiteSystemDatabase._update_workflow_outcome_in_transaction
 
-    def recorded(*given: Any, **named: Any) -> bool:
+    def record_or_fail(*given: Any, **named: Any) -> bool:
         if disk.full:
             raise OperationalError("UPDATE", {}, sqlite3.OperationalError("database or disk is full"))
         return record(*given, **named)
 
-    monkeypatch.setattr(SQLiteSystemDatabase, "_update_workflow_outcome_in_transaction", recorded)
+    monkeypatch.setattr(SQLiteSystemDatabase, "_update_workflow_outcome_in_transaction", record_or_fail)
     monkeypatch.setattr("bot.requests.ended_jobs._RECORD_INTERVAL_SECONDS", 0.02)
     return disk
 
 
-def states(folder: Path) -> list[str]:
+def read_states(folder: Path) -> list[str]:
     file = sqlite3.connect(folder / "jobs.db")
     found = [row[0] for row in file.execute("SELECT status FROM workflow_status")]
     file.close()
@@ -56,20 +56,20 @@ async def test_jobs_ended_on_a_full_disk_are_not_repeated(tmp_path: Path, disk: 
         done.append(job)
 
     url, noted = f"sqlite:///{tmp_path / 'jobs.db'}", tmp_path / "ended-jobs"
-    async with Jobs(url, work, key_of, ended=noted) as jobs:
+    async with Jobs(url, work, load_key, ended=noted) as jobs:
         await jobs.submit("job", "a", {"brief": "x"})
         await wait_until(noted.exists)
-        assert states(tmp_path) == ["PENDING"]
+        assert read_states(tmp_path) == ["PENDING"]
         if not restarts:
             disk.full = False
             await wait_until(lambda: not noted.exists())
     disk.full = False
     if restarts:
         assert noted.read_text() == "job\n"
-        async with Jobs(url, work, key_of, ended=noted):
-            await wait_until(lambda: states(tmp_path) != ["PENDING"] and not noted.exists())
+        async with Jobs(url, work, load_key, ended=noted):
+            await wait_until(lambda: read_states(tmp_path) != ["PENDING"] and not noted.exists())
     # Which of the writes comes first once there is room again is the disk's affair.
-    assert states(tmp_path) in (["SUCCESS"], ["CANCELLED"], ["ERROR"])
+    assert read_states(tmp_path) in (["SUCCESS"], ["CANCELLED"], ["ERROR"])
     assert len(done) == 1
 
 
@@ -82,18 +82,18 @@ async def test_jobs_that_were_saved_but_reported_as_refused_are_not_run(
     async def work(job: dict[str, Any], _checkpoint: Any, *, again: bool) -> None:
         done.append("done")
 
-    def kept(*given: Any, **named: Any) -> Any:
+    def keep_and_fail(*given: Any, **named: Any) -> Any:
         keep(*given, **named)
         raise OperationalError("INSERT", {}, sqlite3.OperationalError("disk I/O error"))
 
     url, noted = f"sqlite:///{tmp_path / 'jobs.db'}", tmp_path / "ended-jobs"
-    async with Jobs(url, work, key_of, ended=noted) as jobs:
+    async with Jobs(url, work, load_key, ended=noted) as jobs:
         with monkeypatch.context() as during:
-            during.setattr(SQLiteSystemDatabase, "init_workflow", kept)
+            during.setattr(SQLiteSystemDatabase, "init_workflow", keep_and_fail)
             with pytest.raises(JobsError):
                 await jobs.submit("job", "a", {})
         await wait_until(lambda: not noted.exists())
-    assert states(tmp_path) == ["CANCELLED"]
-    async with Jobs(url, work, key_of, ended=noted):
+    assert read_states(tmp_path) == ["CANCELLED"]
+    async with Jobs(url, work, load_key, ended=noted):
         pass
     assert done == []

@@ -30,7 +30,7 @@ def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.requests.given_up_jobs._MAX_LOOK_SECONDS", 0.05)
 
 
-async def key_of(owner: str) -> OwnerKey:
+async def load_key(owner: str) -> OwnerKey:
     return OwnerKey(owner, owner.encode() * 32)
 
 
@@ -53,13 +53,13 @@ class Hanging:
         self.told.append(job)
 
 
-def dead(folder: Path) -> None:
-    """Lets the jobs of a file have been begun as often as they may."""
+def exhaust_attempts(folder: Path) -> None:
+    """Set the number of times that the jobs of a file were started beyond the maximum."""
     with contextlib.closing(sqlite3.connect(folder / "jobs.db")) as file, file:
         file.execute("UPDATE workflow_status SET recovery_attempts = ?", (MAX_ATTEMPTS + 1,))
 
 
-def rows(folder: Path) -> int:
+def count_rows(folder: Path) -> int:
     with contextlib.closing(sqlite3.connect(folder / "jobs.db")) as file:
         return int(file.execute("SELECT COUNT(*) FROM workflow_status").fetchone()[0])
 
@@ -67,18 +67,18 @@ def rows(folder: Path) -> int:
 @pytest.mark.usefixtures("looks_often")
 async def test_a_job_that_kills_its_process_is_abandoned_and_reported(tmp_path: Path) -> None:
     work, url = Hanging(), f"sqlite:///{tmp_path / 'jobs.db'}"
-    async with Jobs(url, work, key_of, tell=work.tell) as jobs:
+    async with Jobs(url, work, load_key, tell=work.tell) as jobs:
         await jobs.submit("job", "a", {"brief": "deadly"})
         await wait_until(lambda: work.began == 1)
     with contextlib.closing(sqlite3.connect(tmp_path / "jobs.db")) as file, file:
         file.execute("UPDATE workflow_status SET recovery_attempts = ?", (MAX_ATTEMPTS - 1,))
     for number in (2, 3):
-        async with Jobs(url, work, key_of, tell=work.tell):
+        async with Jobs(url, work, load_key, tell=work.tell):
             await wait_until(lambda number=number: work.began == number)  # type: ignore[misc]
     assert work.told == []
-    async with Jobs(url, work, key_of, tell=work.tell) as jobs:
+    async with Jobs(url, work, load_key, tell=work.tell) as jobs:
         await wait_until(lambda: work.told)
-        await wait_until(lambda: rows(tmp_path) == 0)
+        await wait_until(lambda: count_rows(tmp_path) == 0)
         assert await jobs.count("a") == 0
     assert work.began == 3
     assert work.told == [{"brief": "deadly"}]
@@ -90,23 +90,23 @@ async def test_unreachable_users_do_not_block_other_reports(
     hindrance: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     work, url = Hanging(), f"sqlite:///{tmp_path / 'jobs.db'}"
-    async with Jobs(url, work, key_of, tell=work.tell) as jobs:
+    async with Jobs(url, work, load_key, tell=work.tell) as jobs:
         await jobs.submit("job", "a", {"brief": "deadly"})
         await wait_until(lambda: work.began == 1)
-    dead(tmp_path)
+    exhaust_attempts(tmp_path)
     monkeypatch.setattr("bot.requests.given_up_jobs._NOTIFY_TIMEOUT_SECONDS", 0.05)
     work.away = 2 if hindrance == "Discord is away" else 0
 
-    async def known(owner: str) -> OwnerKey | None:
+    async def load_known_key(owner: str) -> OwnerKey | None:
         return None if hindrance == "forgotten" else OwnerKey(owner, b"z" * 32)
 
-    other = None if hindrance == "Discord is away" else known
-    async with Jobs(url, work, key_of, known_seal_of=other, tell=work.tell):
-        await wait_until(lambda: rows(tmp_path) == 0)
+    other = None if hindrance == "Discord is away" else load_known_key
+    async with Jobs(url, work, load_key, known_seal_of=other, tell=work.tell):
+        await wait_until(lambda: count_rows(tmp_path) == 0)
     assert work.told == ([{"brief": "deadly"}] if hindrance == "Discord is away" else [])
 
 
-def seen(world: Any, viewer: Any) -> list[Any]:
+def list_messages(world: Any, viewer: Any) -> list[Any]:
     return list(world.channel.history(viewer=viewer))
 
 
@@ -116,11 +116,11 @@ async def test_users_of_commands_are_notified_privately_in_their_language(
     taken: list[dict[str, Any]] = []
     submit = world.desk.jobs.submit
 
-    async def noting(job_id: str, owner: str, job: dict[str, Any], urgency: int) -> None:
+    async def submit_and_record(job_id: str, owner: str, job: dict[str, Any], urgency: int) -> None:
         taken.append(job)
         await submit(job_id, owner, job, urgency)
 
-    monkeypatch.setattr(world.desk.jobs, "submit", noting)
+    monkeypatch.setattr(world.desk.jobs, "submit", submit_and_record)
     await world.post()
     taken[0]["address"]["locale"] = "de"
     await world.desk.answers.give_up(taken[0])
@@ -129,7 +129,7 @@ async def test_users_of_commands_are_notified_privately_in_their_language(
         list_message_bodies(world.env)[-2:]
     )
     assert "Deine Anfrage ist bei jedem Versuch abgebrochen, deshalb habe ich" not in str(
-        [one.components for one in seen(world, world.ben)]
+        [one.components for one in list_messages(world, world.ben)]
     )
 
 
@@ -140,12 +140,12 @@ async def test_users_who_mentioned_the_bot_are_notified_once_in_a_reply(world: A
     for _ in range(2):
         await world.desk.answers.give_up(job)
         await world.env.settle()
-    said = [one for one in seen(world, world.ben) if SENTENCE in str(one.components)]
+    said = [one for one in list_messages(world, world.ben) if SENTENCE in str(one.components)]
     assert len(said) == 1
     assert said[0].reference.message_id == message.id
 
 
-async def begun(desk: Any, job: dict[str, Any], *, again: bool = True) -> None:
+async def begin_job(desk: Any, job: dict[str, Any], *, again: bool = True) -> None:
     async def checkpoint(_name: str, step: Any) -> Any:
         return await step()
 
@@ -155,7 +155,7 @@ async def begun(desk: Any, job: dict[str, Any], *, again: bool = True) -> None:
 @pytest.mark.parametrize("old", [True, False])
 async def test_stale_requests_are_not_answered_after_a_restart(world: Any, old: bool) -> None:
     message = await world.ada.send(world.channel, "Whatever.")
-    before = len(seen(world, world.ben))
+    before = len(list_messages(world, world.ben))
     asked = time.time() - STALE_SECONDS + (-60 if old else 60)
     for address in (
         Address(world.ada.id, world.channel.id, asked, message_id=message.id),
@@ -163,11 +163,11 @@ async def test_stale_requests_are_not_answered_after_a_restart(world: Any, old: 
     ):
         request = Request(f"r{address.message_id}", str(world.ada.id), "tweet: closed", kind="social_post")
         job = build_job(request, address)
-        await begun(world.desk, job)
+        await begin_job(world.desk, job)
         if old:
             await world.desk.answers.give_up(job)
     await world.env.settle()
-    assert len(seen(world, world.ben)) - before == (0 if old else 2)
+    assert len(list_messages(world, world.ben)) - before == (0 if old else 2)
     assert bool(world.script.prompts) is not old
 
 
@@ -182,13 +182,13 @@ async def test_an_old_copy_of_pending_requests_answers_nothing_twice(tmp_path: P
                 await super().__call__(job, checkpoint, again=again)
 
     work, url = Noting(), f"sqlite:///{tmp_path / 'jobs.db'}"
-    async with Jobs(url, work, key_of) as jobs:
+    async with Jobs(url, work, load_key) as jobs:
         await jobs.submit("job", "a", {})
         await wait_until(lambda: told)
     copied = shutil.copy(tmp_path / "jobs.db", tmp_path / "copy")
-    async with Jobs(url, work, key_of):
+    async with Jobs(url, work, load_key):
         await wait_until(lambda: len(told) == 2)
     shutil.copy(copied, tmp_path / "jobs.db")
-    async with Jobs(url, work, key_of):
+    async with Jobs(url, work, load_key):
         await wait_until(lambda: len(told) == 3)
     assert told == [False, True, True], "so that what is asked long ago is known for it"

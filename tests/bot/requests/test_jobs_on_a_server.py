@@ -19,7 +19,7 @@ from storage.crypto import OwnerKey
 from storage.database import Database
 
 
-async def key_of(owner: str) -> OwnerKey:
+async def load_key(owner: str) -> OwnerKey:
     return OwnerKey(owner, owner.encode() * 32)
 
 
@@ -44,13 +44,13 @@ class Recorder:
 async def test_interrupted_jobs_are_resumed_and_paid_for_once(postgres_url: str, tmp_path: Path) -> None:
     url = Settings(data=tmp_path, database=postgres_url).jobs_url
     work = Recorder()
-    async with Jobs(url, work, key_of, room=2) as jobs:
+    async with Jobs(url, work, load_key, room=2) as jobs:
         for name in ("a", "b", "c"):  # The third queues.
             await jobs.submit(f"job-{name}", name, {"name": name})
         await wait_until(lambda: work.paid >= 2)
     assert work.done == []
     work.gate.set()
-    async with Jobs(url, work, key_of, room=2):
+    async with Jobs(url, work, load_key, room=2):
         await wait_until(lambda: len(work.done) == 3)
     # The queued one had begun or had not; the two others had, and their model is not called again.
     assert sorted(text for text, _again in work.done) == ["made a", "made b", "made c"]
@@ -62,7 +62,7 @@ async def test_interrupted_jobs_are_resumed_and_paid_for_once(postgres_url: str,
 async def test_queued_jobs_start_by_urgency_and_fair_turns(postgres_url: str, tmp_path: Path) -> None:
     work = Recorder()
     company = {"company": lambda: True, "places": lambda: 1}
-    async with Jobs(Settings(data=tmp_path, database=postgres_url).jobs_url, work, key_of, **company) as jobs:
+    async with Jobs(Settings(data=tmp_path, database=postgres_url).jobs_url, work, load_key, **company) as jobs:
         await jobs.submit("first", "a", {"name": "first"}, Urgency.ROW)
         await wait_until(lambda: work.paid == 1)
         for name, urgency in (("a1", Urgency.COMMAND), ("a2", Urgency.COMMAND), ("b1", Urgency.COMMAND)):
@@ -77,7 +77,7 @@ async def test_queued_jobs_start_by_urgency_and_fair_turns(postgres_url: str, tm
 async def test_a_job_submitted_twice_runs_once(postgres_url: str, tmp_path: Path) -> None:
     work = Recorder()
     work.gate.set()
-    async with Jobs(Settings(data=tmp_path, database=postgres_url).jobs_url, work, key_of) as jobs:
+    async with Jobs(Settings(data=tmp_path, database=postgres_url).jobs_url, work, load_key) as jobs:
         for _ in range(2):
             await jobs.submit("job-a", "a", {"name": "a"})
             assert await jobs.wait_idle(5)

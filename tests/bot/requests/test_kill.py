@@ -198,8 +198,8 @@ async def test_every_acknowledged_request_is_answered_after_kills(tmp_path: Path
     assert all("closed on Monday" in answer for answer in answers)
 
 
-async def kept(process: ForkedProcess, enough: int) -> set[int]:
-    """The numbers of the first requests that a process says it has kept."""
+async def read_acknowledged(process: ForkedProcess, enough: int) -> set[int]:
+    """Return the numbers of the first requests that a process reports as saved."""
     numbers: set[int] = set()
     async for line in process.stdout:
         if found := re.match(rb"acknowledged (\d+)", line):
@@ -209,7 +209,7 @@ async def kept(process: ForkedProcess, enough: int) -> set[int]:
     return numbers
 
 
-async def killed(process: ForkedProcess) -> None:
+async def kill_process(process: ForkedProcess) -> None:
     process.kill()
     await process.wait()
 
@@ -220,12 +220,12 @@ async def test_every_stored_mention_is_answered_exactly_once_after_kills(
 ) -> None:
     rng = random.Random(seed)
     process = await start(tmp_path, rest, MENTIONS, "mentions")
-    mentions = await kept(process, MENTIONS)
+    mentions = await read_acknowledged(process, MENTIONS)
     assert len(mentions) == MENTIONS
     async with asyncio.timeout(60):  # Until some show a draft and some show nothing yet.
         while len(rest.posts) < 1 + rng.randrange(4):
             await asyncio.sleep(0.005)
-    await killed(process)
+    await kill_process(process)
     assert mentions - rest.answered(), "all were answered before the kill, which then shows nothing"
     assert rest.posts
     if minutes_later:  # Discord has forgotten the nonces, so the bot must look for what stands there.
@@ -236,14 +236,14 @@ async def test_every_stored_mention_is_answered_exactly_once_after_kills(
     async with asyncio.timeout(60):
         while len(rest.posts) == before and not mentions <= rest.answered():
             await asyncio.sleep(0.005)
-    await killed(process)
+    await kill_process(process)
 
     process = await start(tmp_path, rest, 0)
     async with asyncio.timeout(60):
         while not mentions <= rest.answered():
             await asyncio.sleep(0.05)
     await asyncio.sleep(0.3)  # For a second answer, if there were one.
-    await killed(process)
+    await kill_process(process)
     replies = rest.replies()
     assert {number: len(shown) for number, shown in replies.items()} == dict.fromkeys(mentions, 1)
     assert all("closed on Monday" in shown for [shown] in replies.values())
@@ -253,14 +253,14 @@ async def test_a_command_is_answered_if_its_acknowledgement_was_cut_off(tmp_path
     process = await start(tmp_path, rest, 1, "commands")
     async with asyncio.timeout(60):
         await rest.deferring.wait()
-    await killed(process)
+    await kill_process(process)
     assert rest.shown == {}, "nothing may be shown before the acknowledgement"
 
     process = await start(tmp_path, rest, 0)
     async with asyncio.timeout(60):
         while "token-0" not in rest.finished():
             await asyncio.sleep(0.05)
-    await killed(process)
+    await kill_process(process)
     assert "closed on Monday" in rest.shown["token-0"][-1]
     assert sum("quill:again:" in body for body in rest.shown["token-0"]) == 1
 
@@ -283,13 +283,13 @@ async def test_pictures_drawn_before_a_kill_are_not_drawn_again(tmp_path: Path, 
         async with asyncio.timeout(60):
             while len(server.keys) < 2:
                 await asyncio.sleep(0.02)
-        await killed(process)
+        await kill_process(process)
         server.hangs.set()
         process = await start(tmp_path, rest, 0, **draws)  # Its model would write a post, if it were asked again.
         async with asyncio.timeout(60):
             while "token-0" not in rest.finished():
                 await asyncio.sleep(0.05)
-        await killed(process)
+        await kill_process(process)
     drawn = [re.findall("fox|hare", asked["prompt"])[0] for asked in server.asked]
     assert (drawn.count("fox"), "hare" in drawn) == (1, True)
     answer = rest.shown["token-0"][-1]
@@ -305,7 +305,7 @@ async def test_panels_sound_and_vision_resume_after_a_kill_and_repeat_no_call(tm
             aloud, music, readers, seen = map(int, line.split())
             if aloud == 2 and readers >= 3 and "see shop" in (tmp_path / "asked").read_text():
                 break
-    await killed(process)
+    await kill_process(process)
     assert (music, seen) == (0, 0)
     assert all(any("Cancel" in body for body in rest.shown[token]) for token in ("token-2", "token-3"))
     process = await run("making", tmp_path, rest)
@@ -314,7 +314,7 @@ async def test_panels_sound_and_vision_resume_after_a_kill_and_repeat_no_call(tm
     async with asyncio.timeout(60):
         while not all(words in "".join(rest.shown[token][-1:]) for token, words in whole.items()):
             await asyncio.sleep(0.05)
-    await killed(process)
+    await kill_process(process)
     asked = Counter((tmp_path / "asked").read_text().splitlines())
     each = Counter(one.split()[0] for one in asked)
     assert each == {"compare": 10, "speak": 5, "compose": 1, "see": 1}

@@ -137,7 +137,9 @@ async def test_a_post_appears_once_even_if_its_process_is_killed(
     process.kill()
     await process.wait()
     assert rest.shown() == [TEXTS[0]]
-    assert (await kept(tmp_path))[TEXTS[0]] == ("posting", None), "it stands there, and the process had not noted that"
+    assert (await load_posts(tmp_path))[TEXTS[0]] == ("posting", None), (
+        "it stands there, and the process had not noted that"
+    )
 
     rest.hangs = False
     rest.by_nonce.clear()
@@ -146,11 +148,11 @@ async def test_a_post_appears_once_even_if_its_process_is_killed(
     assert said.splitlines()[-1] == b"done"
     assert rest.shown() == list(TEXTS)
     posted = dict(zip(TEXTS, (("posted", one["id"]) for one in rest.posts), strict=True))
-    assert await kept(tmp_path) == posted
+    assert await load_posts(tmp_path) == posted
 
 
-async def kept(folder: Path) -> dict[str, tuple[str, str | None]]:
-    """What is kept of each text: how far it is, and which message it is."""
+async def load_posts(folder: Path) -> dict[str, tuple[str, str | None]]:
+    """Return the state and the message id of each scheduled text."""
     async with open_store(Settings(data=folder)) as store:
         planned = (await store.people.export("7"))["schedule"]
     return {one["text"]: (one["state"], one["message_id"]) for one in planned}

@@ -18,7 +18,7 @@ from bot.team.workspace.roles import Member
 REQUEST = Request("1", "2", "A post")
 
 
-def jobs(*ids):
+def build_jobs(*ids):
     return [SimpleNamespace(id=one) for one in ids]
 
 
@@ -30,14 +30,14 @@ async def test_a_job_starts_at_once_and_again_only_after_it_ends():
         await gate.wait()
 
     workers = Workers(work)
-    workers.take_up(jobs("a", "b", "opening"), exclude={"opening"})
-    workers.take_up(jobs("a", "b"))
+    workers.take_up(build_jobs("a", "b", "opening"), exclude={"opening"})
+    workers.take_up(build_jobs("a", "b"))
     await asyncio.sleep(0)
     assert begun == ["a", "b"]
     workers.stop("a")
     gate.set()
     await workers.wait_idle()
-    workers.take_up(jobs("a"))
+    workers.take_up(build_jobs("a"))
     await workers.wait_idle()
     assert begun == ["a", "b", "a"]
 
@@ -49,11 +49,11 @@ async def test_unstarted_jobs_can_be_cancelled_and_restarted():
         done.append(job.id)
 
     workers = Workers(work)
-    workers.take_up(jobs("a"))
+    workers.take_up(build_jobs("a"))
     await workers.end()
     await workers.wait_idle()
     assert done == []
-    workers.take_up(jobs("a"))
+    workers.take_up(build_jobs("a"))
     await workers.wait_idle()
     assert done == ["a"]
 
@@ -68,12 +68,12 @@ async def test_one_failure_cancels_the_others():
             let_go.append(True)
             raise
 
-    async def fails():
+    async def fail():
         await asyncio.sleep(0)
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        await run_together([waits(), fails(), waits()])
+        await run_together([waits(), fail(), waits()])
     assert let_go == [True, True]
 
 
@@ -111,14 +111,14 @@ async def test_limits_are_waited_for_and_quotas_raise_errors(monkeypatch):
     monkeypatch.setattr(resumable, "LIMIT_SECONDS", 0.0)
     told = []
 
-    async def member():
+    async def load_member():
         return Member("2")
 
     async def waits(why):
         told.append(why)
 
     async def knock(door, *, stopping=lambda: False):
-        await wait_for_admission(door, REQUEST, member, set(), report_wait=waits, stopping=stopping)
+        await wait_for_admission(door, REQUEST, load_member, set(), report_wait=waits, stopping=stopping)
 
     await knock(Full(LimitError("Too much."), LimitError("Too much.")))
     assert len(told) == 2

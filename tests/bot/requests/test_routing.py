@@ -43,12 +43,12 @@ class Letters:
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
-def routing(answer: Any = "unsure", *, capable: bool = True, **more: Any) -> Routing:
+def build_routing(answer: Any = "unsure", *, capable: bool = True, **more: Any) -> Routing:
     provider = ScriptedProvider(lambda _: answer, traits=Traits(capable=capable))
     return Routing(Engines([Engine(provider, name="scripted")]), **more)
 
 
-def calls(made: Routing) -> list[str]:
+def list_prompts(made: Routing) -> list[str]:
     return [call[0].text for call in made._engines.first.provider.model.calls]  # type: ignore[attr-defined]
 
 
@@ -62,7 +62,7 @@ def few_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def ready(trained: Path) -> Routing:
     """Routing whose classifier of words is trained."""
-    made = routing()
+    made = build_routing()
     made._router = restore_router(trained)
     return made
 
@@ -77,8 +77,8 @@ class Unsure:
         return self.found
 
 
-def unsure(*args: Any, route: Route = UNSURE, **more: Any) -> Routing:
-    made = routing(*args, **more)
+def build_unsure_routing(*args: Any, route: Route = UNSURE, **more: Any) -> Routing:
+    made = build_routing(*args, **more)
     made._router = Unsure(route)  # type: ignore[assignment]
     return made
 
@@ -96,7 +96,7 @@ async def test_clear_requests_need_no_model(ready: Routing, text: str, kind: str
     found = await ready.find(text)
     assert found["kind"] == kind
     assert found["candidates"][0] == kind
-    assert calls(ready) == []
+    assert list_prompts(ready) == []
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ async def test_what_names_no_kind_is_written_as_a_text(ready: Routing, text: str
 @pytest.mark.parametrize("text", ["a" * 3000 + "!", "?", ""])
 async def test_noise_is_questioned_without_a_model(ready: Routing, text: str) -> None:
     assert await ready.find(text) == {"kind": None, "confidence": 0.0, "candidates": []}
-    assert calls(ready) == []
+    assert list_prompts(ready) == []
 
 
 @pytest.mark.parametrize(
@@ -131,21 +131,21 @@ async def test_noise_is_questioned_without_a_model(ready: Routing, text: str) ->
     ],
 )
 async def test_a_capable_model_routes_unsure_texts(said: Any, kind: str, candidates: list[str]) -> None:
-    made = unsure(said)
+    made = build_unsure_routing(said)
     found = await made.find("hm " * 2000)
     assert (found["kind"], found["candidates"]) == (kind, candidates)
-    (prompt,) = calls(made)
+    (prompt,) = list_prompts(made)
     assert all(f"{name}: " in prompt for name in load_kinds())
     assert len(prompt) < 6000, "a long text is not sent whole"
 
 
 @pytest.mark.parametrize(("said", "kind"), [("social_post", "social_post"), ("unsure", "ad"), ("", "ad")])
 async def test_a_capable_model_routes_texts_that_the_wording_leaves_unsure(said: str, kind: str) -> None:
-    made = unsure(said, route=Route("ad", ASK_BELOW - 0.01, ("ad", "rewrite", "social_post")))
+    made = build_unsure_routing(said, route=Route("ad", ASK_BELOW - 0.01, ("ad", "rewrite", "social_post")))
     assert (await made.find("un texto para Instagram"))["kind"] == kind
-    sure = unsure(said, route=Route("ad", ASK_BELOW, ("ad", "rewrite", "social_post")))
+    sure = build_unsure_routing(said, route=Route("ad", ASK_BELOW, ("ad", "rewrite", "social_post")))
     assert (await sure.find("un anuncio para Google"))["kind"] == "ad"
-    assert (len(calls(made)), len(calls(sure))) == (1, 0)
+    assert (len(list_prompts(made)), len(list_prompts(sure))) == (1, 0)
 
 
 @pytest.mark.parametrize(
@@ -160,38 +160,44 @@ async def test_a_capable_model_routes_texts_that_the_wording_leaves_unsure(said:
     ],
 )
 async def test_a_capable_model_finds_the_intent_and_the_texts_of_a_message(said: str, intent: Intent | None) -> None:
-    assert await routing(said).find_intent("in both", "They asked: a post\nYou wrote text 1: Closed.") == intent
+    assert await build_routing(said).find_intent("in both", "They asked: a post\nYou wrote text 1: Closed.") == intent
 
 
 async def test_an_unclear_text_that_is_refused_is_not_sent_to_the_model() -> None:
-    made = unsure("quiz")
+    made = build_unsure_routing("quiz")
     with pytest.raises(HarmError):
         await made.find("I know where you live and you will regret it.")
-    assert calls(made) == []
+    assert list_prompts(made) == []
 
 
 @pytest.mark.parametrize("traits", [Traits(capable=False), Traits(small=True)])
 async def test_a_small_model_is_not_asked(traits: Traits) -> None:
-    made = unsure("quiz")
+    made = build_unsure_routing("quiz")
     made._engines.first.provider.traits = traits  # type: ignore[misc]
     assert (await made.find("hm"))["kind"] == "text"
     await made.find("something for the title slide of that talk", "image")
-    assert calls(made) == []
+    assert list_prompts(made) == []
 
 
 @pytest.mark.parametrize("family", ["education", "marketing", "image", "media", "data"])
 async def test_a_family_always_yields_a_kind(family: str) -> None:
-    for made in (unsure("chat"), unsure("unsure"), unsure("chat", capable=False)):
+    for made in (
+        build_unsure_routing("chat"),
+        build_unsure_routing("unsure"),
+        build_unsure_routing("chat", capable=False),
+    ):
         assert (await made.find("hm", family))["kind"] in {kind.name for kind in list_family_kinds(family)}
 
 
 async def test_within_a_family_a_capable_model_decides_unclear_texts() -> None:
-    made = unsure("image_prompt")
+    made = build_unsure_routing("image_prompt")
     assert (await made.find("something for the title slide of that talk", "image"))["kind"] == "image_prompt"
-    assert "seo_meta" not in calls(made)[0]
-    made = unsure("logo", route=Route("layout", 0.9, ("layout",), (("layout", 0.9), ("landing_page", 0.1))))
+    assert "seo_meta" not in list_prompts(made)[0]
+    made = build_unsure_routing(
+        "logo", route=Route("layout", 0.9, ("layout",), (("layout", 0.9), ("landing_page", 0.1)))
+    )
     assert (await made.find("wireframe of a landing page for a bakery", "image"))["kind"] == "layout"
-    assert calls(made) == []
+    assert list_prompts(made) == []
 
 
 @pytest.mark.parametrize(
@@ -250,7 +256,7 @@ async def test_a_classifier_trained_on_embeddings_is_restored_from_a_file(tmp_pa
     for kept, trained_here in ((whole, 0), (whole[: len(whole) // 2], 1)):
         file.write_bytes(kept)
         letters = Letters()
-        made = routing(embeddings=letters, cache=tmp_path)
+        made = build_routing(embeddings=letters, cache=tmp_path)
         await made.warm()
         assert letters.asked == trained_here, "a torn file is no classifier"
         assert (await made.find("lesson plan on fractions, 45 minutes"))["kind"] == "lesson_plan"
@@ -258,19 +264,19 @@ async def test_a_classifier_trained_on_embeddings_is_restored_from_a_file(tmp_pa
 
 async def test_without_a_cache_embeddings_are_computed_again(few_kinds: None) -> None:
     letters = Letters()
-    await routing(embeddings=letters).warm()
+    await build_routing(embeddings=letters).warm()
     assert letters.asked == 1
 
 
 async def test_without_embeddings_words_are_used(few_kinds: None) -> None:
-    made = routing(embeddings=Letters(EngineError("not installed")))
+    made = build_routing(embeddings=Letters(EngineError("not installed")))
     await made.warm()
     assert (await made.find("lesson plan on fractions, 45 minutes"))["kind"] == "lesson_plan"
 
 
 @pytest.mark.nightly
 async def test_the_classifier_is_cached_for_the_next_start(tmp_path: Path) -> None:
-    first, second = routing(cache=tmp_path), routing(cache=tmp_path)
+    first, second = build_routing(cache=tmp_path), build_routing(cache=tmp_path)
     found = await first.find("write a quiz on the water cycle")
     (kept,) = tmp_path.glob("router-*.f32")
     written = kept.stat().st_mtime_ns
@@ -280,10 +286,10 @@ async def test_the_classifier_is_cached_for_the_next_start(tmp_path: Path) -> No
 
 @pytest.mark.nightly
 async def test_a_damaged_classifier_is_retrained(tmp_path: Path) -> None:
-    await routing(cache=tmp_path).find("x y z")
+    await build_routing(cache=tmp_path).find("x y z")
     (kept,) = tmp_path.glob("router-*.f32")
     kept.write_bytes(b"12345678")
-    assert (await routing(cache=tmp_path).find("write a quiz on the water cycle"))["kind"] == "quiz"
+    assert (await build_routing(cache=tmp_path).find("write a quiz on the water cycle"))["kind"] == "quiz"
 
 
 async def test_cancelling_leaves_no_training_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,7 +301,7 @@ async def test_cancelling_leaves_no_training_process(tmp_path: Path, monkeypatch
 
     real = asyncio.create_subprocess_exec
     monkeypatch.setattr(asyncio, "create_subprocess_exec", begin)
-    warming = asyncio.create_task(routing(cache=tmp_path).warm())
+    warming = asyncio.create_task(build_routing(cache=tmp_path).warm())
     while not trainers:
         await asyncio.sleep(0.001)
     warming.cancel()

@@ -14,7 +14,7 @@ from bot.requests.jobs import Jobs
 from storage.crypto import OwnerKey
 
 
-async def key_of(owner: str) -> OwnerKey:
+async def load_key(owner: str) -> OwnerKey:
     return OwnerKey(owner, owner.encode() * 32)
 
 
@@ -43,7 +43,7 @@ class Failing:
 @pytest.mark.parametrize("error", [RuntimeError("refused: zebrabrief"), FileError("zebrabrief is no file")])
 async def test_failures_keep_their_type_and_are_encrypted(error: Exception, whole: bool, tmp_path: Path) -> None:
     work = Failing(error, whole=whole)
-    async with Jobs(f"sqlite:///{tmp_path / 'jobs.db'}", work, key_of) as jobs:
+    async with Jobs(f"sqlite:///{tmp_path / 'jobs.db'}", work, load_key) as jobs:
         await jobs.submit("job", "a", {"brief": "zebrabrief"})
         await wait_until(lambda: work.seen and not jobs.running_count)
         assert work.seen == [error]
@@ -73,10 +73,10 @@ async def test_a_failure_is_reported_again_after_a_restart_without_a_retry(
 ) -> None:
     work = Stopped(error, whole=False)
     url = f"sqlite:///{tmp_path / 'jobs.db'}"
-    async with Jobs(url, work, key_of) as jobs:
+    async with Jobs(url, work, load_key) as jobs:
         await jobs.submit("job", "a", {})
         await wait_until(lambda: work.seen)
-    async with Jobs(url, work, key_of):
+    async with Jobs(url, work, load_key):
         await wait_until(lambda: len(work.seen) == 2)
     assert (type(work.seen[1]), str(work.seen[1]), work.steps) == (kind, str(error), 1)
     assert isinstance(work.seen[1], QuillmateError) is isinstance(error, QuillmateError)
@@ -85,12 +85,12 @@ async def test_a_failure_is_reported_again_after_a_restart_without_a_retry(
 async def test_a_cancelled_submission_does_not_block_erasure(tmp_path: Path) -> None:
     asked = asyncio.Event()
 
-    async def never(_owner: str) -> OwnerKey:
+    async def load_never(_owner: str) -> OwnerKey:
         asked.set()
         await asyncio.Event().wait()
         raise AssertionError
 
-    async with Jobs(f"sqlite:///{tmp_path / 'jobs.db'}", Failing(RuntimeError(), whole=False), never) as jobs:
+    async with Jobs(f"sqlite:///{tmp_path / 'jobs.db'}", Failing(RuntimeError(), whole=False), load_never) as jobs:
         taking = asyncio.create_task(jobs.submit("job", "a", {}))
         await asked.wait()
         assert jobs.is_running("job")

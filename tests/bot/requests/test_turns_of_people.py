@@ -36,21 +36,21 @@ async def test_many_requests_of_one_user_delay_another_users_only_slightly(
     place, write = AnswerSlots.hold, ScriptedChatModel._astream
     arrived, all_there = 0, asyncio.Event()
 
-    def placed(slots, *whose):
+    def count_and_place(slots, *whose):
         nonlocal arrived
         arrived += 1
         if arrived == many + 1:
             all_there.set()
         return place(slots, *whose)
 
-    async def written(*args, **options):
-        """Takes until everybody has asked, as a model does that is slower than people."""
+    async def write_late(*args, **options):
+        """Write only once all users have asked, like a model that is slower than the users."""
         await all_there.wait()
         async for piece in write(*args, **options):
             yield piece
 
-    monkeypatch.setattr(AnswerSlots, "hold", placed)
-    monkeypatch.setattr(ScriptedChatModel, "_astream", written)
+    monkeypatch.setattr(AnswerSlots, "hold", count_and_place)
+    monkeypatch.setattr(ScriptedChatModel, "_astream", write_late)
 
     async def ask(who, brief):
         if how == "slash":
@@ -61,10 +61,10 @@ async def test_many_requests_of_one_user_delay_another_users_only_slightly(
     async def act(number):
         await ask(world.ada, f"We swim at dawn with {number} herons.")
 
-    async def ben():
+    async def ask_as_ben():
         await ask(world.ben, "We close on Monday.")
 
-    await act_at_once(world.env, *(lambda number=number: act(number) for number in range(many)), ben)
+    await act_at_once(world.env, *(lambda number=number: act(number) for number in range(many)), ask_as_ben)
     first = next(at for at, prompt in enumerate(world.script.drafts) if "We close on Monday." in prompt)
     assert first <= most, "those of a person that are written at once"
 
@@ -107,13 +107,13 @@ async def test_sixty_requests_of_one_member_delay_another_only_slightly(world, m
 async def test_posts_in_a_channel_take_turns_by_user(monkeypatch):
     now, posted = 1000.0, []
 
-    async def later(seconds):
+    async def advance_clock(seconds):
         nonlocal now
         now += seconds
         await real(0)
 
     real = asyncio.sleep
-    monkeypatch.setattr("bot.replies.pacer.asyncio.sleep", later)
+    monkeypatch.setattr("bot.replies.pacer.asyncio.sleep", advance_clock)
     pacer = Pacer(lambda: now)
     window = pacer.post_window(7)
 

@@ -16,8 +16,8 @@ from bot.interactions.components import FORM_SECONDS, UNSAVED_SECONDS
 STORES = ("_views", "_synced_message_views", "_modals")
 
 
-def stored(world):
-    """All that discord.py keeps of views and modals."""
+def list_stored_views(world):
+    """List everything that discord.py stores of views and modals."""
     store = world.bot._connection._view_store
     return [entry for name in STORES for entry in getattr(store, name).values()]
 
@@ -38,7 +38,7 @@ async def test_results_edits_private_answers_and_errors_leave_nothing_in_memory(
         await world.ada.slash(world.channel, "copy", brief="tweet", kind="no such kind")
     world.script.says(EngineError("Scripted is too busy right now. Try again in a minute."))
     await world.post()
-    assert stored(world) == []
+    assert list_stored_views(world) == []
     desk = world.desk
     assert not desk.answers.acknowledgements
     assert desk.jobs.running_count == 0
@@ -51,16 +51,16 @@ async def test_a_button_with_state_is_stored_until_it_expires(world):
     await world.ada.slash(world.channel, "ask", question="tweet that we close")
     refused = await world.ada.slash(world.channel, "copy")
     await world.ada.submit_modal(refused, {find_fields(refused.modal)["Brief"]["custom_id"]: "   "})
-    assert stored(world), "it can be opened again"
+    assert list_stored_views(world), "it can be opened again"
     await world.env.advance_time(UNSAVED_SECONDS + 1)
-    assert stored(world) == []
+    assert list_stored_views(world) == []
 
 
 async def test_a_dismissed_modal_expires_from_the_store(world):
     await world.ada.slash(world.channel, "copy")
-    assert stored(world)
+    assert list_stored_views(world)
     await world.env.advance_time(FORM_SECONDS + 1)
-    assert stored(world) == []
+    assert list_stored_views(world) == []
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="Only glibc keeps what is free.")

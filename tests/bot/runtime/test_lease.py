@@ -177,7 +177,7 @@ class Waiting:
         self.done.append(job["name"])
 
 
-async def key_of(owner: str) -> OwnerKey:
+async def load_key(owner: str) -> OwnerKey:
     return OwnerKey(owner, owner.encode() * 32)
 
 
@@ -192,14 +192,14 @@ async def test_jobs_of_a_lost_slot_are_taken_over_once(
     await database.close()
     work = Waiting()
     async with Store(settings.database_url) as store:
-        async with Lease(store.leases, "lost", "a"), Jobs(settings.jobs_url, work, key_of, slot="lost") as jobs:
+        async with Lease(store.leases, "lost", "a"), Jobs(settings.jobs_url, work, load_key, slot="lost") as jobs:
             for name in "ab":
                 await jobs.submit(f"job-{name}", name, {"name": name})
             await wait_until(lambda: len(work.began) == 2)
         work.gate.set()
         async with (
             Lease(store.leases, "well", "b") as lease,
-            Jobs(settings.jobs_url, work, key_of, slot="well") as jobs,
+            Jobs(settings.jobs_url, work, load_key, slot="well") as jobs,
         ):
             assert await lease.take_over_expired(jobs.take_over) == 2
             assert await lease.take_over_expired(jobs.take_over) == 0
@@ -211,10 +211,10 @@ async def test_jobs_of_a_lost_slot_are_taken_over_once(
 async def test_a_process_that_lost_its_lease_posts_nothing(world: Any) -> None:
     answers: Answers = world.desk.answers
 
-    async def not_any_more() -> bool:
+    async def deny() -> bool:
         return False
 
-    answers.delivery.holds_lease = not_any_more
+    answers.delivery.holds_lease = deny
     await world.ada.slash(world.channel, "copy", brief="We close on Monday.", kind="social_post")
     await wait_until(lambda: not world.desk.jobs.running_count)
     assert "closed on Monday" not in str(world.last)

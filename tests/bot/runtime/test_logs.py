@@ -30,7 +30,7 @@ KEYS = [
 
 @pytest.fixture
 def lines() -> Iterator[Any]:
-    """Sets up logging into a text, gives a function that reads its lines, and puts all loggers back afterwards."""
+    """Set up logging into a text, yield a function that reads its lines, and restore all loggers afterwards."""
     root = logging.getLogger()
     handlers = root.handlers[:]
     levels = {name: one.level for name, one in root.manager.loggerDict.items() if isinstance(one, logging.Logger)}

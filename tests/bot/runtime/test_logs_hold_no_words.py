@@ -13,8 +13,8 @@ from bot.runtime import logs
 BRIEF, RESULT, WISH, MATERIAL, FACT = "zebrabrief", "quaggaresult", "okapiwish", "tapirmaterial", "dodofact"
 
 
-async def everything(world):
-    """Uses every door once; gives the last result's message."""
+async def use_everything(world):
+    """Use every feature once; return the message of the last result."""
     shown = await world.ada.slash(world.channel, "profile edit")
     await world.ada.submit_modal(shown, {"facts": FACT})
     world.script.says(f"A swim at dawn with {RESULT} for you all.")
@@ -33,7 +33,7 @@ async def everything(world):
 async def test_at_info_no_line_contains_a_brief_a_result_or_a_token(world, quiet_logs):
     written = io.StringIO()
     logs.setup("INFO", file=written)
-    await everything(world)
+    await use_everything(world)
     world.script.says(RuntimeError("no answer"))
     await world.post(BRIEF)
     lines = written.getvalue()
@@ -77,7 +77,7 @@ async def test_every_entry_point_logs_the_request_id(world, quiet_logs):
 async def test_at_debug_the_bots_own_lines_contain_no_user_text(world, quiet_logs):
     written = io.StringIO()
     logs.setup("DEBUG", file=written)
-    await everything(world)
+    await use_everything(world)
     ours = [
         line for line in written.getvalue().splitlines() if json.loads(line)["logger"].startswith(("bot.", "storage"))
     ]

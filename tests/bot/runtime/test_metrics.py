@@ -26,7 +26,7 @@ Count = Callable[..., float]
 
 @pytest.fixture
 def counted() -> Iterator[Count]:
-    """Has everything counted, and gives what reads a sample by its name and some of its labels."""
+    """Count everything; yield a function that reads a sample by its name and some of its labels."""
     recorder = metrics.listen(Prices().cost, "USD", "0")
 
     def read(name: str, **labels: str) -> float:
@@ -38,34 +38,34 @@ def counted() -> Iterator[Count]:
     metrics.end()
 
 
-def ended(counted: Count, outcome: str, kind: str = "social_post") -> float:
+def count_ended(counted: Count, outcome: str, kind: str = "social_post") -> float:
     return counted("quillmate_requests_total", kind=kind, outcome=outcome)
 
 
 async def test_requests_are_counted_by_outcome(world, counted):
     await world.post()
-    assert ended(counted, "answered") == 1
+    assert count_ended(counted, "answered") == 1
     world.script.says(EngineError("It is away."))
     await world.post()
-    assert ended(counted, "failed") == 1
+    assert count_ended(counted, "failed") == 1
     assert counted("quillmate_model_failures_total", engine="scripted") == 1
     world.script.says("<ask>For whom is it?</ask>")
     await world.post()
-    assert ended(counted, "asked") == 1
+    assert count_ended(counted, "asked") == 1
     world.app.rate_limiter.operator_limits = parse_limits("person 1/minute")
     await world.post()
     await world.post()
-    assert ended(counted, "limited") == 1
+    assert count_ended(counted, "limited") == 1
     assert counted("quillmate_request_seconds_count") == 4, "what is refused at the door takes no time"
 
 
 async def test_cancelled_and_broken_requests_are_distinguished(world, counted, monkeypatch):
-    async def broken(*_args, **_options):
+    async def raise_bug(*_args, **_options):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Pipeline, "run", broken)
+    monkeypatch.setattr(Pipeline, "run", raise_bug)
     await world.post()
-    assert ended(counted, "broken") == 1
+    assert count_ended(counted, "broken") == 1
     assert list_active() == []
 
 
@@ -83,7 +83,7 @@ def test_errors_map_to_outcomes(error: BaseException, outcome: str, counted: Cou
     with pytest.raises(type(error)), track_request("1", "ad"):
         raise error
     assert outcome in metrics.OUTCOMES
-    assert ended(counted, outcome, "ad") == 1
+    assert count_ended(counted, outcome, "ad") == 1
 
 
 def test_cancellation_reasons_map_to_outcomes() -> None:
@@ -93,7 +93,7 @@ def test_cancellation_reasons_map_to_outcomes() -> None:
     assert [find_outcome(asyncio.CancelledError(*one)) for one in words] == ["cancelled", "ended", "handed_back"]
 
 
-def writer(*answers: str) -> Pipeline:
+def build_pipeline(*answers: str) -> Pipeline:
     left = iter(answers)
     return Pipeline(Engines([Engine(ScriptedProvider(lambda _: next(left)), name="writer")]))
 
@@ -101,25 +101,25 @@ def writer(*answers: str) -> Pipeline:
 async def test_failed_checks_and_revisions_are_counted_by_name(counted: Count) -> None:
     asked = Request("1", "7", "tweet about tea without emoji", kind="social_post")
     for answers in (("Tea ☕", "Tea."), ("Tea ☕", "Tea ☕"), ("Tea ☕", "")):
-        pipeline = writer(*answers)
+        pipeline = build_pipeline(*answers)
         await pipeline.run(await pipeline.build_assignment(asked, MemorySnapshot()))
     assert [counted("quillmate_revisions_total", outcome=one) for one in ("used", "dropped", "failed")] == [1, 1, 1]
     assert counted("quillmate_failed_measures_total", measure="emoji") == 2
 
 
 async def test_a_fallback_is_counted(counted: Count) -> None:
-    def engine(name: str, answer: object) -> Engine:
+    def build_engine(name: str, answer: object) -> Engine:
         return Engine(ScriptedProvider(lambda _: answer), name=name)
 
     async def use(one: Engine) -> str:
         return await one.complete(Ask([], None, 100, 100, 1))
 
-    engines = Engines([engine("first", ValueError("x")), engine("second", "Hello.")])
+    engines = Engines([build_engine("first", ValueError("x")), build_engine("second", "Hello.")])
     assert await engines.attempt(use) == "Hello."
     assert counted("quillmate_model_fallbacks_total", engine="first") == 1
     assert counted("quillmate_model_call_seconds_count", engine="first", outcome="failed") == 1
     assert counted("quillmate_model_call_seconds_count", engine="second", outcome="answered") == 1
-    alone = Engines([engine("only", ValueError("x"))])
+    alone = Engines([build_engine("only", ValueError("x"))])
     with pytest.raises(EngineError):
         await alone.attempt(use)
     assert counted("quillmate_model_failures_total", engine="only") == 1

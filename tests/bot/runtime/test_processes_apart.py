@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).parents[3]
 
 
 def is_there(pid: int) -> bool:
-    """Whether a process has not ended; one that nobody has asked how it ended has."""
+    """Return whether a process is running; one that has ended but was not waited for is not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:

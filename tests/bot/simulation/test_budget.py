@@ -295,7 +295,7 @@ def test_a_workbook_computes_with_formulas() -> None:
             r"'(\w+)'!(\$?[A-Z]+\$?\d+)", lambda match: repr(read_value(match[1], match[2])), formula.removeprefix("=")
         )
         python = re.sub(r"\b([A-Z]{1,2}\d+)\b", lambda match: repr(read_value("Rounds", match[1])), python)
-        return float(eval(python, {"BETAINV": _beta_inverse}))
+        return float(eval(python, {"BETAINV": _invert_beta}))
 
     heads = [cell.value for cell in formula_book["Rounds"][1]]
     for row in (2, 3, 900):
@@ -312,7 +312,7 @@ def test_a_workbook_computes_with_formulas() -> None:
     assert values["Outcomes"]["D5"].value == pytest.approx(np.percentile(profits, 50))
 
 
-def _beta_inverse(share: float, first: float, second: float, low: float, high: float) -> float:
+def _invert_beta(share: float, first: float, second: float, low: float, high: float) -> float:
     grid = np.linspace(0, 1, 200_001)
     below = np.cumsum(grid ** (first - 1) * (1 - grid) ** (second - 1))
     return float(low + (high - low) * np.interp(share, below / below[-1], grid))

@@ -64,10 +64,10 @@ def test_votes_are_counted_with_their_interval():
 
 
 def test_a_reader_with_circular_preferences_is_undecided():
-    def circle(_reader, first, second):
+    def choose_in_circle(_reader, first, second):
         return first if (first, second) in ((0, 1), (1, 2), (2, 0)) else second
 
-    tally = count_votes(answer_comparisons(draw_readers("", 5, 1), 3, circle), 3)
+    tally = count_votes(answer_comparisons(draw_readers("", 5, 1), 3, choose_in_circle), 3)
     assert (tally.undecided_count, tally.biased_pair_count) == (5, 0)
 
 

@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 LANGUAGES = ("en", "de", "es", "fr", "pt")
 
 
-def started(name: str = "sales_call", language: str = "en") -> Play:
+def start_play(name: str = "sales_call", language: str = "en") -> Play:
     case = find_builtin_case(name, language)
     assert case is not None
     return plays.start(plays.take_role(Play(case, {}), "7", case.solo_role.name), NOW)
@@ -105,7 +105,7 @@ def list_texts(data: Any) -> list[str]:
 
 
 def test_scenes_follow_what_players_say_or_their_length():
-    play = started()
+    play = start_play()
     assert [line.role for line in play.lines] == ["", "Nora"]
     after_question = play_turn(play, "How far do you drive on your round?")
     assert after_question.scene == "needs"
@@ -119,7 +119,7 @@ def test_scenes_follow_what_players_say_or_their_length():
 
 
 def test_the_clock_counts_turns_or_minutes_and_stops_while_paused():
-    play = replace(started(), case=replace(find_builtin_case("sales_call", "en"), turns=2))
+    play = replace(start_play(), case=replace(find_builtin_case("sales_call", "en"), turns=2))
     assert play_turn(play, "Hello.").state == "open"
     assert play_turn(play_turn(play, "Hello."), "Hello?").state == "ending"
     timed = plays.start(plays.take_role(Play(find_builtin_case("fire_drill", "en"), {}), "7", "Warden"), NOW)
@@ -134,19 +134,19 @@ def test_the_clock_counts_turns_or_minutes_and_stops_while_paused():
 
 
 def test_hints_come_one_by_one_and_then_name_open_objectives():
-    play, first = plays.give_hint(started())
+    play, first = plays.give_hint(start_play())
     assert first == "Ask about her mornings before you speak of the van."
     play, second = plays.give_hint(play)
     assert second.startswith("Ask one open question")
     for _ in range(10):
         play, last = plays.give_hint(play)
     assert last == ""
-    done = play_turn(started(), "What worries you on your round in winter?")
+    done = play_turn(start_play(), "What worries you on your round in winter?")
     assert "Ask one open question" not in [plays.give_hint(replace(done, hint_count=at))[1] for at in range(6)]
 
 
 def test_debrief_quotes_players():
-    play = started()
+    play = start_play()
     for text in ("Hello Nora! How long is your round, and is the winter hard?", "It is 520 euros a month.", "Goodbye."):
         play = play_turn(play, text)
     judgements = [judgement for judgement in plays.judge_by_signs(play) if judgement]
@@ -154,7 +154,7 @@ def test_debrief_quotes_players():
     assert plays.find_quote(judgements[0], play) == "How long is your round, and is the winter hard?"
     assert plays.find_quote(judgements[2], play) == ""
     assert judgements[2].next.startswith("Ask who looks at")
-    partly = plays.judge_by_signs(play_turn(started(), "Come by for a test drive!"))[3]
+    partly = plays.judge_by_signs(play_turn(start_play(), "Come by for a test drive!"))[3]
     assert (partly.verdict, bool(partly.line)) == ("partly", True)
 
 
@@ -172,14 +172,14 @@ def test_debrief_quotes_players():
     ],
 )
 def test_an_unspoken_quote_is_not_evidence(quote, place):
-    play = play_turn(started(), "Hello Nora! Is the winter hard?", answer="Hm.")
+    play = play_turn(start_play(), "Hello Nora! Is the winter hard?", answer="Hm.")
     judgement = plays.verify_quote(Judgement("x", "met"), quote, play)
     assert (judgement.line, judgement.sentence) == place
     assert judgement.verdict == ("met" if place[0] else "missed")
 
 
 def test_a_play_survives_json_without_the_words_of_its_players():
-    play = play_turn(play_turn(started(), "How long is your round?"), "And the winter?")
+    play = play_turn(play_turn(start_play(), "How long is your round?"), "And the winter?")
     play = replace(play, judgements=tuple(judgement for judgement in plays.judge_by_signs(play) if judgement))
     value, texts = play.to_json(), play.texts_to_json()
     assert "round" not in str([line["text"] for line in value["lines"] if line["theirs"]])

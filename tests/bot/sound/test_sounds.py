@@ -60,11 +60,11 @@ class Checkpoints:
         return self.given[name]
 
 
-def engine_of(voice: Voice) -> SoundEngine:
+def build_engine(voice: Voice) -> SoundEngine:
     return SoundEngine(voice, name="voice", setting="QUILLMATE_SPEECH", task="speaking")
 
 
-async def _told(_number: int, _count: int) -> None:
+async def _ignore_progress(_number: int, _count: int) -> None:
     pass
 
 
@@ -75,43 +75,43 @@ async def test_speech_made_before_a_restart_is_not_made_again() -> None:
     class Killed(BaseException):
         pass
 
-    async def killed(number: int, _count: int) -> None:
+    async def die_after_first(number: int, _count: int) -> None:
         if number == 1:
             raise Killed
 
-    sounds = SoundService(folder, SoundEngines(speech=[engine_of(voice)]))
+    sounds = SoundService(folder, SoundEngines(speech=[build_engine(voice)]))
     with pytest.raises(Killed):
-        await sounds.read_aloud("7", "r1", text, "en", checkpoints, killed)
+        await sounds.read_aloud("7", "r1", text, "en", checkpoints, die_after_first)
     assert voice.said == ["The first sentence stands here."]
-    after = SoundService(folder, SoundEngines(speech=[engine_of(voice)]))
-    wave, by = await after.read_aloud("7", "r1", text, "en", checkpoints, _told)
+    after = SoundService(folder, SoundEngines(speech=[build_engine(voice)]))
+    wave, by = await after.read_aloud("7", "r1", text, "en", checkpoints, _ignore_progress)
     assert voice.said == ["The first sentence stands here.", "The second stands here."]
     assert (wave.seconds, by) == (pytest.approx(1.35, abs=0.01), "a voice")
     folder.files.clear()
     with pytest.raises(EngineError, match="not kept any more"):
-        await after.read_aloud("7", "r1", text, "en", checkpoints, _told)
+        await after.read_aloud("7", "r1", text, "en", checkpoints, _ignore_progress)
 
 
 async def test_a_failing_voice_is_reported_in_one_sentence() -> None:
     voice = Voice()
     voice.breaks_at = "second"
-    sounds = SoundService(Folder(), SoundEngines(speech=[engine_of(voice)]))
+    sounds = SoundService(Folder(), SoundEngines(speech=[build_engine(voice)]))
     with pytest.raises(EngineError, match="a voice cannot be reached"):
         await sounds.read_aloud(
-            "7", "r1", "The first stands here for long. The second stands here.", "en", Checkpoints(), _told
+            "7", "r1", "The first stands here for long. The second stands here.", "en", Checkpoints(), _ignore_progress
         )
 
 
 async def test_an_oversized_text_is_refused_before_anything_is_read_aloud() -> None:
     voice = Voice()
-    sounds = SoundService(Folder(), SoundEngines(speech=[engine_of(voice)]))
+    sounds = SoundService(Folder(), SoundEngines(speech=[build_engine(voice)]))
     with pytest.raises(RefusedError, match="20,001 characters; I can read at most 20,000 aloud"):
-        await sounds.read_aloud("7", "r1", "a" * 20_001, "en", Checkpoints(), _told)
+        await sounds.read_aloud("7", "r1", "a" * 20_001, "en", Checkpoints(), _ignore_progress)
     assert not voice.said
 
 
 def test_a_text_is_read_aloud_by_a_voice_of_its_language() -> None:
-    german, french = engine_of(Voice("de")), engine_of(Voice("fr"))
+    german, french = build_engine(Voice("de")), build_engine(Voice("fr"))
     assert find_speech_engine([german, french], "fr") is french
     with pytest.raises(RefusedError) as told:
         find_speech_engine([german, french], "en")
@@ -121,7 +121,7 @@ def test_a_text_is_read_aloud_by_a_voice_of_its_language() -> None:
 
 
 def test_a_voice_message_is_checked_before_it_is_accepted() -> None:
-    voice, ears = AttachedFile("a.ogg", "https://x", "audio/ogg", 12.0), engine_of(Voice())
+    voice, ears = AttachedFile("a.ogg", "https://x", "audio/ogg", 12.0), build_engine(Voice())
     with pytest.raises(RefusedError, match="I cannot listen to voice messages here"):
         SoundService().check_voice_message(voice, 10)
     with pytest.raises(RefusedError, match="I cannot listen to voice messages yet. Set QUILLMATE_HEARING"):

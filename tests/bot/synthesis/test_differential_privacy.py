@@ -82,13 +82,13 @@ def test_number_bounds_are_epsilon_private(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(differential_privacy, "_BOUND_POWERS", np.arange(8, 13))
     few, many_rows = np.full(6, 1000.0), np.full(7, 1000.0)
 
-    def event(more: bool) -> bool:
+    def exceeds_bound(more: bool) -> bool:
         try:
             return _estimate_bounds("n", many_rows if more else few, 1.0)[1] > 1000
         except RefusedError:
             return False
 
-    assert_epsilon(1.0, event)
+    assert_epsilon(1.0, exceeds_bound)
 
 
 def test_single_row_category_is_revealed_at_most_with_delta() -> None:
@@ -230,14 +230,14 @@ def test_distant_noise_does_not_widen_bounds() -> None:
         [-(2.0 ** differential_privacy._BOUND_POWERS[::-1]), [0.0], 2.0**differential_privacy._BOUND_POWERS]
     )
 
-    def span(values: np.ndarray, *stray: float) -> tuple[float, float] | None:
+    def compute_span(values: np.ndarray, *stray: float) -> tuple[float, float] | None:
         counts = np.histogram(values, edges)[0]
         counts[np.searchsorted(edges, stray, side="right") - 1] += 80
         return find_span(edges, counts, 0.125)
 
     rng = np.random.default_rng(3)
-    assert span(rng.uniform(20, 90, 2400), -3e9, 5e8) == (16, 128)
+    assert compute_span(rng.uniform(20, 90, 2400), -3e9, 5e8) == (16, 128)
     # Values on both sides of 0 belong to a column, and so does a large distant cluster.
-    assert span(rng.normal(size=2400)) == (-2, 2)
-    assert span(np.concatenate([np.zeros(400), rng.uniform(1000, 2000, 2000)]))[0] == 0
-    assert span(np.array([3.0])) is None
+    assert compute_span(rng.normal(size=2400)) == (-2, 2)
+    assert compute_span(np.concatenate([np.zeros(400), rng.uniform(1000, 2000, 2000)]))[0] == 0
+    assert compute_span(np.array([3.0])) is None

@@ -26,7 +26,7 @@ from bot.synthesis.table_model import TableModel
 EPOCHS = 2
 
 
-def rows(table: Table) -> list[tuple[str, ...]]:
+def list_rows(table: Table) -> list[tuple[str, ...]]:
     return list(zip(*table.columns.values(), strict=True))
 
 
@@ -55,7 +55,7 @@ def test_sampled_rows_keep_relations_and_are_not_copies(
     keys = generated.columns["patient id"]
     assert len(set(keys)) == 300
     assert not set(keys) & set(clinic.columns["patient id"])
-    assert not {row[1:] for row in rows(generated)} & {row[1:] for row in rows(clinic)}
+    assert not {row[1:] for row in list_rows(generated)} & {row[1:] for row in list_rows(clinic)}
 
 
 def test_same_seed_gives_same_rows(clinic: Table) -> None:
@@ -96,7 +96,7 @@ def test_sequences_keep_their_entity_and_time_order(measurement_series: Table) -
     assert table_model.method is Method.RNN
     generated = sample(table_model, 200)
     people: dict[str, list[tuple[str, ...]]] = {}
-    for row in rows(generated):
+    for row in list_rows(generated):
         people.setdefault(row[0], []).append(row)
     assert len(people) > 20
     assert not set(people) & set(measurement_series.columns["person id"])

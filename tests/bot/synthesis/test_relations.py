@@ -99,18 +99,18 @@ def test_combinations_orders_and_formulas_hold(orders: Table, method: Method) ->
     table_model = learn(orders, LearningOptions(method, epochs=2))
     generated = sample(TableModel.unpack(table_model.pack()), 200).columns
 
-    def rows(*names: str, of: dict[str, list[str]] = generated) -> list[tuple[str, ...]]:
+    def list_rows(*names: str, of: dict[str, list[str]] = generated) -> list[tuple[str, ...]]:
         return [*zip(*(of[name] for name in names), strict=True)]
 
     for names in (("city", "zip", "country"), ("product", "price"), ("sex", "diagnosis")):
-        assert set(rows(*names)) <= set(rows(*names, of=orders.columns)), names
-    for net, tax, gross in rows("net", "tax", "gross"):
+        assert set(list_rows(*names)) <= set(list_rows(*names, of=orders.columns)), names
+    for net, tax, gross in list_rows("net", "tax", "gross"):
         assert abs(float(tax) - 0.19 * float(net)) < 0.0051
         assert abs(float(gross) - float(net) - float(tax)) < 0.0051
     assert all(
-        abs(float(price) * int(count) - float(net)) < 0.0051 for price, count, net in rows("price", "count", "net")
+        abs(float(price) * int(count) - float(net)) < 0.0051 for price, count, net in list_rows("price", "count", "net")
     )
-    for start, end, days in rows("start", "end", "days"):
+    for start, end, days in list_rows("start", "end", "days"):
         assert (parse_date(end) - parse_date(start)).days == int(days) >= 0
     assert {"tax = net * 0.19", "gross = net + tax", "net = price * count", "days = (end - start) / 1 day"} <= set(
         table_model.plan.relations.rules
@@ -280,7 +280,7 @@ def visit_series() -> Table:
 def test_sequences_only_take_real_steps(visit_series: Table) -> None:
     """Even after little training: dates never repeat, and scores move by one."""
 
-    def steps(table: Table) -> tuple[Counter[int], Counter[int], Counter[str]]:
+    def list_steps(table: Table) -> tuple[Counter[int], Counter[int], Counter[str]]:
         rows = sorted(
             zip(
                 table.columns["patient id"],
@@ -299,7 +299,7 @@ def test_sequences_only_take_real_steps(visit_series: Table) -> None:
 
     table_model = learn(visit_series, LearningOptions(Method.RNN, epochs=3))
     values = sample_values(table_model, 300)
-    for real, generated in zip(steps(visit_series), steps(table_model.format_rows(values)), strict=True):
+    for real, generated in zip(list_steps(visit_series), list_steps(table_model.format_rows(values)), strict=True):
         assert set(generated) <= set(real)
     real = parse_values(visit_series, table_model.plan.columns)
     report = build_report(table_model, real, {name: found[:0] for name, found in real.items()}, values)

@@ -25,7 +25,7 @@ async def collect_messages(order: TableOrder, **bodies: bytes) -> list[WorkerMes
     return [message async for message in run_worker(order, bodies, checkpoint_seconds=0.0)]
 
 
-def rows(body: bytes) -> list[list[str]]:
+def read_rows(body: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(body.decode(), newline="")))
 
 
@@ -33,7 +33,7 @@ def rows(body: bytes) -> list[list[str]]:
 async def test_worker_returns_table_report_and_reusable_model(clinic: Table) -> None:
     source = render_csv(Table({name: clinic.columns[name] for name in ("sex", "age", "drugs")}))
     *_, last = await collect_messages(TableOrder("clinic.csv", rows=20, model="copula", keep=True), source=source)
-    assert len(rows(last.bodies["table"])) == 21
+    assert len(read_rows(last.bodies["table"])) == 21
     assert (last.data["rows"], last.data["model"], last.data["copied"]) == (20, "copula", 0)
     assert "It proves nothing about real people" in str(Phrase.from_json(last.data["sentences"][-1]))
     assert last.bodies["png"].startswith(b"\x89PNG")

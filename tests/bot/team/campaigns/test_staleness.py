@@ -18,7 +18,7 @@ TEXTS = {
 }
 
 
-def found(after, texts=TEXTS, before=BRIEF):
+def find_stale(after, texts=TEXTS, before=BRIEF):
     return {name: str(why) for name, why in find_stale_texts(before, after, texts, "plan").items()}
 
 
@@ -41,7 +41,7 @@ def found(after, texts=TEXTS, before=BRIEF):
     ],
 )
 def test_texts_with_removed_details_are_stale_or_all_if_that_is_unclear(old, new, which, why):
-    told = found(BRIEF.replace(old, new))
+    told = find_stale(BRIEF.replace(old, new))
     assert "The plan is based on the whole brief, which has changed." in told.pop("plan")
     assert set(told) == which
     assert all(one.startswith(why) for one in told.values())
@@ -49,18 +49,18 @@ def test_texts_with_removed_details_are_stale_or_all_if_that_is_unclear(old, new
 
 def test_punctuation_spaces_and_small_words_make_nothing_stale():
     for same in (BRIEF + " ", BRIEF.replace(", with", " with"), BRIEF.replace("Campaign for", "Campaign  for")):
-        assert found(same) == {}
+        assert find_stale(same) == {}
         assert find_changes(BRIEF, same) == []
 
 
 def test_a_removed_figure_that_no_text_mentions_makes_no_text_stale():
-    assert set(found(BRIEF.replace(" at 10:00", ""))) == {"plan"}
+    assert set(find_stale(BRIEF.replace(" at 10:00", ""))) == {"plan"}
 
 
 def test_changes_in_other_languages_are_detected():
     before = "Kampagne für den Töpferkurs am 5. Mai 2027 um 10 Uhr für 40 €"
     texts = {"mail": "Komm am 5. Mai vorbei.", "post": "Nur 40 Euro!", "plan": ""}
-    assert set(found(before.replace("40 €", "45 €"), texts, before)) == {"plan", "post"}
+    assert set(find_stale(before.replace("40 €", "45 €"), texts, before)) == {"plan", "post"}
 
 
 def test_all_text_on_the_board_has_sufficient_contrast():

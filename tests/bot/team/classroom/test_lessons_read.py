@@ -131,8 +131,8 @@ def test_a_damaged_deck_is_reported(damage):
         read_lesson("deck.apkg", bytes(data))
 
 
-def anki(path, words):
-    """A deck whose database is made by statements."""
+def build_anki_deck(path, words):
+    """Build a deck whose database is created by these statements."""
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(words)
         connection.commit()
@@ -156,7 +156,7 @@ _ENDLESS = "WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n{})"
 )
 def test_only_a_table_of_notes_is_read_from_a_deck(tmp_path, words):
     with pytest.raises(FileError, match="damaged"):
-        read_lesson("trap.apkg", anki(tmp_path / "trap", words))
+        read_lesson("trap.apkg", build_anki_deck(tmp_path / "trap", words))
 
 
 def test_computed_columns_in_a_deck_are_bounded(tmp_path, monkeypatch):
@@ -165,14 +165,14 @@ def test_computed_columns_in_a_deck_are_bounded(tmp_path, monkeypatch):
     words = f"""CREATE TABLE notes(id INTEGER PRIMARY KEY, flds, tags);
         {_ENDLESS.format(" LIMIT 50000")} INSERT INTO notes SELECT id, 'a' || char(31) || 'b', '' FROM n"""
     with pytest.raises(FileError, match="damaged"):
-        read_lesson("long.apkg", anki(tmp_path / "long", words))
+        read_lesson("long.apkg", build_anki_deck(tmp_path / "long", words))
 
 
 @pytest.mark.usefixtures("hurried")
 def test_a_deck_of_thousands_is_cut_to_the_size_of_a_course(tmp_path):
     words = f"""CREATE TABLE notes(id INTEGER PRIMARY KEY, flds, tags);
         {_ENDLESS.format(" LIMIT 8000")} INSERT INTO notes SELECT id, 'front ' || id || char(31) || 'back ' || id, '' FROM n"""
-    lesson = read_lesson("large.apkg", anki(tmp_path / "large", words))
+    lesson = read_lesson("large.apkg", build_anki_deck(tmp_path / "large", words))
     assert (len(lesson.items), lesson.skipped) == (500, 7500)
 
 

@@ -40,16 +40,16 @@ NUMBER = QuizItem(QuizQuestion("Half of 7?", ("3.5",), (0,), form="numeric"), "h
 ITEMS = (ONE, TRUE, SEVERAL)
 
 
-def snowflake(at: datetime, sequence: int = 0) -> int:
+def build_snowflake(at: datetime, sequence: int = 0) -> int:
     return ((round(at.timestamp() * 1000) - EPOCH_MS) << 22) | sequence
 
 
-def game(**values: object) -> Game:
+def build_game(**values: object) -> Game:
     return replace(Game("Sums", ITEMS, seconds=20), **values)  # type: ignore[arg-type]
 
 
 def test_a_game_steps_through_its_questions_and_can_be_restored():
-    one = game(auto=True)
+    one = build_game(auto=True)
     assert one.due_at is None
     for number in range(3):
         one = open_next_question(one, NOON)
@@ -65,24 +65,26 @@ def test_a_game_steps_through_its_questions_and_can_be_restored():
 
 
 def test_a_click_counts_by_discords_time_even_if_handled_late():
-    one = open_next_question(game(), NOON)
-    assert measure_seconds(one, snowflake(NOON + timedelta(seconds=5)), 0) == 5.0
-    assert measure_seconds(one, snowflake(NOON + timedelta(seconds=20)), 0) == 20.0
-    assert measure_seconds(one, snowflake(NOON + timedelta(seconds=20, milliseconds=1)), 0) is None
-    assert measure_seconds(one, snowflake(NOON), 1) is None, "that is another question's"
-    assert measure_seconds(close_question(one, ()), snowflake(NOON), 0) is None
+    one = open_next_question(build_game(), NOON)
+    assert measure_seconds(one, build_snowflake(NOON + timedelta(seconds=5)), 0) == 5.0
+    assert measure_seconds(one, build_snowflake(NOON + timedelta(seconds=20)), 0) == 20.0
+    assert measure_seconds(one, build_snowflake(NOON + timedelta(seconds=20, milliseconds=1)), 0) is None
+    assert measure_seconds(one, build_snowflake(NOON), 1) is None, "that is another question's"
+    assert measure_seconds(close_question(one, ()), build_snowflake(NOON), 0) is None
     sooner = end_question_early(one, NOON + timedelta(seconds=7))
-    assert measure_seconds(sooner, snowflake(NOON + timedelta(seconds=7)), 0) == 7.0
-    assert measure_seconds(sooner, snowflake(NOON + timedelta(seconds=8)), 0) is None
+    assert measure_seconds(sooner, build_snowflake(NOON + timedelta(seconds=7)), 0) == 7.0
+    assert measure_seconds(sooner, build_snowflake(NOON + timedelta(seconds=8)), 0) is None
     assert end_question_early(sooner, NOON + timedelta(seconds=19)) == sooner, "it is not made longer"
-    assert parse_snowflake_time(snowflake(NOON)) == NOON
+    assert parse_snowflake_time(build_snowflake(NOON)) == NOON
 
 
 def test_a_question_is_extended_by_the_downtime():
-    one = open_next_question(game(), NOON)
+    one = open_next_question(build_game(), NOON)
     back = resume_game(one, NOON + timedelta(seconds=4), NOON + timedelta(seconds=64))
     assert back.deadline == NOON + timedelta(seconds=80)
-    assert measure_seconds(back, snowflake(NOON + timedelta(seconds=66)), 0) == 6.0, "six seconds with the bot there"
+    assert measure_seconds(back, build_snowflake(NOON + timedelta(seconds=66)), 0) == 6.0, (
+        "six seconds with the bot there"
+    )
     assert resume_game(one, NOON + timedelta(seconds=4), NOON + timedelta(seconds=6)) == one, "it was hardly away"
     over = NOON + timedelta(seconds=21)
     assert resume_game(one, over, NOON + timedelta(hours=1)) == one, "its time was over before"
@@ -150,11 +152,11 @@ clicks_of = st.lists(
 )
 
 
-def counted(drawn, one):
-    """Clicks that count, as they would be handled one after another: the first of a person's by Discord's ids."""
+def collect_responses(drawn, one):
+    """Collect the clicks that count if handled one after another: a person's first by Discord's ids."""
     found = []
     for user_id, number, choice, at, sequence in drawn:
-        click_id = snowflake(NOON + timedelta(seconds=at), sequence)
+        click_id = build_snowflake(NOON + timedelta(seconds=at), sequence)
         took = measure_seconds(replace(one, state="open", number=number), click_id, number)
         if took is not None:
             found.append(QuizResponse(user_id, number, choice, click_id, took))
@@ -163,12 +165,12 @@ def counted(drawn, one):
 
 @given(clicks_of, st.randoms())
 def test_the_scoreboard_does_not_depend_on_order_and_its_sums_are_right(drawn, rng):
-    one = replace(open_next_question(game(), NOON), number=2)
+    one = replace(open_next_question(build_game(), NOON), number=2)
     shuffled = list(drawn)
     rng.shuffle(shuffled)
     over = replace(one, state="closed", tallies=((),) * 3)
-    board = build_scoreboard(over, counted(drawn, one))
-    assert board == build_scoreboard(over, counted(shuffled, one))
+    board = build_scoreboard(over, collect_responses(drawn, one))
+    assert board == build_scoreboard(over, collect_responses(shuffled, one))
     assert [row.points for row in board] == sorted((row.points for row in board), reverse=True)
     for row in board:
         worth = [
@@ -180,13 +182,13 @@ def test_the_scoreboard_does_not_depend_on_order_and_its_sums_are_right(drawn, r
         assert row.right == len(worth) <= 3
         assert all(500 <= each <= 1000 for each in worth)
     late = [each for each in drawn if each[3] > 20.001]
-    assert counted(late, one) == []
+    assert collect_responses(late, one) == []
 
 
 @given(clicks_of)
 def test_duplicate_clicks_do_not_score_twice(drawn):
-    one = replace(open_next_question(game(), NOON), number=2)
-    clicks = counted(drawn, one)
+    one = replace(open_next_question(build_game(), NOON), number=2)
+    clicks = collect_responses(drawn, one)
     over = replace(one, state="closed", tallies=((),) * 3)
     board = build_scoreboard(over, [*clicks, *clicks])
     assert board == build_scoreboard(over, clicks)
@@ -196,14 +198,14 @@ def test_duplicate_clicks_do_not_score_twice(drawn):
 
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 5)), unique_by=lambda one: one[0]))
 def test_players_with_equal_points_share_a_place(drawn):
-    one = replace(open_next_question(game(), NOON), state="closed", tallies=((),))
+    one = replace(open_next_question(build_game(), NOON), state="closed", tallies=((),))
     board = build_scoreboard(one, [QuizResponse(who, 0, "1", n, float(took)) for n, (who, took) in enumerate(drawn)])
     for row in board:
         assert row.place == 1 + sum(other.points > row.points for other in board)
 
 
 def test_an_open_question_is_not_yet_on_the_scoreboard():
-    one = open_next_question(game(), NOON)
+    one = open_next_question(build_game(), NOON)
     click = QuizResponse("ada", 0, "1", 1, 1.0)
     assert build_scoreboard(one, [click]) == []
     assert [row.user_id for row in build_scoreboard(close_question(one, [click]), [click])] == ["ada"]

@@ -51,12 +51,12 @@ PAIRS = QuizItem(
 )
 
 
-def item(objective: str, number: int = 0) -> QuizItem:
+def build_item(objective: str, number: int = 0) -> QuizItem:
     return QuizItem(QuizQuestion(f"{objective} {number}", ("yes", "no", "perhaps", "never"), (0,)), objective)
 
 
-def place(course: Course, *, right: bool = True) -> str:
-    """The place of the right option, or of a wrong one, as the question is asked this time."""
+def find_option(course: Course, *, right: bool = True) -> str:
+    """Return the place of the correct option, or of a wrong one, in the current order of the question."""
     one = course.item.question
     return str(next(at for at in range(len(one.options)) if (at in one.correct) == right))
 
@@ -146,32 +146,32 @@ def test_card_intervals_grow_and_restart_after_a_wrong_answer():
 
 
 def test_due_items_come_first_then_the_least_known_without_repetition():
-    lesson = Lesson("All", (item("a"), item("a", 1), item("b"), item("b", 1)))
+    lesson = Lesson("All", (build_item("a"), build_item("a", 1), build_item("b"), build_item("b", 1)))
     record = {"a": [1, 1]}
     course = begin_session(Course(lesson), record, NOON)
     assert course.item.objective == "b", "more is to be gained of it"
-    course, said = record_answer(course, place(course, right=False), record, NOON)
+    course, said = record_answer(course, find_option(course, right=False), record, NOON)
     assert said == [("b", -25)]
     record = add_answers(record, said)
     assert course.open_number == 3, "the other question of b"
-    course, said = record_answer(course, place(course), record, NOON + RELEARNING_DELAY)
+    course, said = record_answer(course, find_option(course), record, NOON + RELEARNING_DELAY)
     record = add_answers(record, said)
     assert course.open_number == 2, "what was wrong is due by now"
-    course, _ = record_answer(course, place(course), record, NOON + RELEARNING_DELAY)
+    course, _ = record_answer(course, find_option(course), record, NOON + RELEARNING_DELAY)
     assert course.open_number in (0, 1)
 
 
 def test_an_objective_waits_until_its_prerequisites_are_mastered():
-    lesson = Lesson("All", (item("adding"), item("counting")), prerequisites={"adding": ("counting",)})
+    lesson = Lesson("All", (build_item("adding"), build_item("counting")), prerequisites={"adding": ("counting",)})
     assert begin_session(Course(lesson), {}, NOON).item.objective == "counting"
     assert begin_session(Course(lesson), {"counting": [1] * 5}, NOON).item.objective == "adding"
 
 
 def test_nothing_is_asked_again_before_it_is_due_unless_continued_early():
-    course = begin_session(Course(Lesson("One", (item("a"), item("a", 1)))), {}, NOON)
+    course = begin_session(Course(Lesson("One", (build_item("a"), build_item("a", 1)))), {}, NOON)
     record: dict[str, list[int]] = {}
     for _ in range(2):
-        course, said = record_answer(course, place(course), record, NOON)
+        course, said = record_answer(course, find_option(course), record, NOON)
         record = add_answers(record, said)
     assert course.open_number is None
     assert find_next_due(course) > NOON + timedelta(days=1)
@@ -179,7 +179,7 @@ def test_nothing_is_asked_again_before_it_is_due_unless_continued_early():
     assert begin_session(course, record, NOON + MIN_REST).open_number is not None, "its objective is open"
     ahead = begin_session(course, record, NOON, ahead=True)
     assert ahead.open_number == 0, "what was asked longest ago"
-    after, _ = record_answer(ahead, place(ahead), record, NOON)
+    after, _ = record_answer(ahead, find_option(ahead), record, NOON)
     assert after.open_number == 1
     assert end_session(after).open_number is None
     assert not end_session(after).ahead
@@ -192,7 +192,7 @@ def test_nothing_is_asked_again_before_it_is_due_unless_continued_early():
 
 
 def test_claiming_to_know_counts_as_a_guess_and_a_revealed_answer_as_wrong():
-    course = begin_session(Course(Lesson("M", (MAGNET, item("b")))), {"b": [1]}, NOON)
+    course = begin_session(Course(Lesson("M", (MAGNET, build_item("b")))), {"b": [1]}, NOON)
     done, [(_, sign)] = record_claim(course, {}, NOON)
     assert sign == 50, "it says as little as a right answer to one of two"
     assert done.memories[0].due - NOON > timedelta(days=5)
@@ -214,7 +214,9 @@ def test_claiming_to_know_counts_as_a_guess_and_a_revealed_answer_as_wrong():
     )
 )
 def test_no_question_comes_twice_in_a_row_and_every_answer_is_recorded(acts):
-    lesson = Lesson("All", (MAGNET, PARIS, PAIRS, item("a"), item("a", 1)), prerequisites={"a": ("magnets",)})
+    lesson = Lesson(
+        "All", (MAGNET, PARIS, PAIRS, build_item("a"), build_item("a", 1)), prerequisites={"a": ("magnets",)}
+    )
     record, now, course = {}, NOON, begin_session(Course(lesson), {}, NOON)
     for act, hours in acts:
         said, before = [], course
@@ -249,7 +251,7 @@ def test_no_question_comes_twice_in_a_row_and_every_answer_is_recorded(acts):
 
 
 def test_a_lesson_is_limited_in_objectives_and_questions():
-    items = tuple(item(f"o{number % 60}", number) for number in range(600))
+    items = tuple(build_item(f"o{number % 60}", number) for number in range(600))
     kept = limit_size(Lesson("Big", items, prerequisites={"o1": ("o2", "o59"), "o59": ("o1",)}))
     assert len(kept.items) == 500
     assert kept.skipped == 100

@@ -22,12 +22,12 @@ TEXTS = {
 }
 
 
-def books() -> ShelfIndex:
+def build_index() -> ShelfIndex:
     return ShelfIndex.build(list(TEXTS), list(TEXTS.values()))
 
 
 def test_a_word_search_reads_only_the_pieces_of_its_words():
-    packed = books().pack()
+    packed = build_index().pack()
     for query, best in (("wool scarves", "sale"), ("SEO", "seo"), ("the swim", "swim")):
         pieces = list_query_pieces(query, by_meaning=False)
         assert len(pieces) <= 1 + len(query.split())
@@ -42,17 +42,17 @@ def test_a_merged_shelf_equals_one_built_at_once():
     grown = ShelfIndex.unpack(ShelfIndex.build(names[:2], texts[:2]).pack()).merge_with(
         ShelfIndex.build(names[2:], texts[2:])
     )
-    assert grown.pack() == books().pack()
+    assert grown.pack() == build_index().pack()
 
 
 def test_empty_shelves_and_those_of_another_model_are_harmless():
     empty = ShelfIndex.unpack(ShelfIndex.build([], []).pack())
     assert score_words("wool", [empty], "en").tolist() == []
     drawn = np.random.default_rng(1).normal(size=(5, 64)).astype(np.float32)
-    small = books().with_vectors(drawn, range(5))
+    small = build_index().with_vectors(drawn, range(5))
     asked = np.ones(384, np.float32) / 384**0.5
-    assert score_meaning(asked, [small, books()]).tolist() == [0.0] * 10, "another model's meanings tell nothing"
-    both = small.merge_with(books())
+    assert score_meaning(asked, [small, build_index()]).tolist() == [0.0] * 10, "another model's meanings tell nothing"
+    both = small.merge_with(build_index())
     assert score_meaning(np.ones(64, np.float32) / 8, [both]).any()
 
 

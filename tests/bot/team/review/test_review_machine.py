@@ -100,20 +100,20 @@ AnyTeam.TestCase.settings = given_settings(max_examples=60, stateful_step_count=
 TestAnyTeam = AnyTeam.TestCase
 
 
-def submitted(**values: object) -> Review:
+def build_submitted_review(**values: object) -> Review:
     return replace(Review(SUBMITTED, authors=frozenset({GIVER})), **values)
 
 
-def named(name: str) -> ReviewActor:
+def find_person(name: str) -> ReviewActor:
     return next(one for one in PEOPLE if one.user_id == name)
 
 
 def test_enough_members_must_approve_including_the_required_role() -> None:
     rules = ReviewRules(2, Role.OWNER)
-    first = advance(submitted(), Step.APPROVE, named("reviewer"), rules, contributor_id=GIVER)
-    second = advance(first, Step.APPROVE, named("second"), rules, contributor_id=GIVER)
+    first = advance(build_submitted_review(), Step.APPROVE, find_person("reviewer"), rules, contributor_id=GIVER)
+    second = advance(first, Step.APPROVE, find_person("second"), rules, contributor_id=GIVER)
     assert (first.status, second.status) == (SUBMITTED, SUBMITTED), "two have, and no owner"
-    assert advance(second, Step.APPROVE, named("owner"), rules, contributor_id=GIVER).status == APPROVED
+    assert advance(second, Step.APPROVE, find_person("owner"), rules, contributor_id=GIVER).status == APPROVED
     assert not has_enough_approvals({}, ReviewRules(1))
 
 
@@ -130,25 +130,27 @@ def test_enough_members_must_approve_including_the_required_role() -> None:
 )
 def test_a_refusal_says_who_may_take_the_step(name: str, step: Step, said: str) -> None:
     with pytest.raises(RefusedError, match=said):
-        advance(submitted(), step, named(name), ReviewRules(), contributor_id=GIVER)
+        advance(build_submitted_review(), step, find_person(name), ReviewRules(), contributor_id=GIVER)
 
 
 def test_only_assignees_and_editors_can_change_an_assigned_text() -> None:
     draft = advance(
         Review(authors=frozenset({GIVER})),
         Step.ASSIGN,
-        named("owner"),
+        find_person("owner"),
         ReviewRules(),
         contributor_id=GIVER,
         assignee_id="editor",
     )
-    assert advance(draft, Step.EDIT, named("editor"), ReviewRules(), contributor_id=GIVER).version == 2
+    assert advance(draft, Step.EDIT, find_person("editor"), ReviewRules(), contributor_id=GIVER).version == 2
     with pytest.raises(RefusedError):
-        advance(replace(draft, assigned="reviewer"), Step.EDIT, named("reviewer"), ReviewRules(), contributor_id=GIVER)
+        advance(
+            replace(draft, assigned="reviewer"), Step.EDIT, find_person("reviewer"), ReviewRules(), contributor_id=GIVER
+        )
 
 
 def test_authors_can_approve_their_own_texts_only_if_allowed() -> None:
-    mine = submitted(authors=frozenset({"both"}))
+    mine = build_submitted_review(authors=frozenset({"both"}))
     with pytest.raises(RefusedError, match="You wrote this"):
-        advance(mine, Step.APPROVE, named("both"), ReviewRules())
-    assert advance(mine, Step.APPROVE, named("both"), ReviewRules(allows_own=True)).status == APPROVED
+        advance(mine, Step.APPROVE, find_person("both"), ReviewRules())
+    assert advance(mine, Step.APPROVE, find_person("both"), ReviewRules(allows_own=True)).status == APPROVED

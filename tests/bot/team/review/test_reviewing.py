@@ -40,19 +40,19 @@ async def team(url: str) -> AsyncIterator[ReviewService]:
         yield ReviewService(store, workspaces, recorder)
 
 
-async def submitted(team: ReviewService) -> str:
+async def submit_asset(team: ReviewService) -> str:
     asset = Asset("ad", "Mugs", "New mugs.", {}, {}, [], source_id="r", given_by=GIVER)
     await team._store.assets.add(guild(SERVER), asset)
     await team.take_step(SERVER, OWNER, asset.id, Step.SUBMIT, 1)
     return asset.id
 
 
-def reviewer(number: int) -> Member:
+def build_reviewer(number: int) -> Member:
     return Member(str(1000 + number), frozenset({REVIEWER}))
 
 
-async def replayed(team: ReviewService, asset_id: str) -> Review:
-    """How a text stands by what the audit tells of it alone."""
+async def replay_audit(team: ReviewService, asset_id: str) -> Review:
+    """Return the state of a text according to the audit log alone."""
     review = Review(authors=frozenset({GIVER}))
     for event in await team._store.audit.list_after(guild(SERVER), 0):
         if event.about != asset_id:
@@ -66,10 +66,10 @@ async def replayed(team: ReviewService, asset_id: str) -> Review:
 
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_forty_concurrent_steps_leave_a_state_that_matches_the_audit_log(team: ReviewService, seed: int) -> None:
-    name = await submitted(team)
+    name = await submit_asset(team)
     writer = Member(GIVER, frozenset({EDITOR}))
-    presses = [(reviewer(number), Step.APPROVE) for number in range(28)] + [(reviewer(1), Step.APPROVE)] * 2
-    presses += [(reviewer(50 + number), Step.REQUEST_CHANGES) for number in range(4)]
+    presses = [(build_reviewer(number), Step.APPROVE) for number in range(28)] + [(build_reviewer(1), Step.APPROVE)] * 2
+    presses += [(build_reviewer(50 + number), Step.REQUEST_CHANGES) for number in range(4)]
     presses += [(writer, Step.EDIT), (OWNER, Step.EDIT), (writer, Step.WITHDRAW), (OWNER, Step.SUBMIT)]
     presses += [(Member("7"), Step.APPROVE), (writer, Step.APPROVE)]
     random.Random(seed).shuffle(presses)
@@ -87,7 +87,7 @@ async def test_forty_concurrent_steps_leave_a_state_that_matches_the_audit_log(t
     outcomes = await asyncio.gather(*(press(*one) for one in presses))
     kept = await team._store.reviews.get(guild(SERVER), name)
     assert kept is not None
-    found, told = build_review(kept), await replayed(team, name)
+    found, told = build_review(kept), await replay_audit(team, name)
     assert (found.status, found.version, set(found.approvals), found.changes_requested_by) == (
         told.status,
         told.version,
@@ -104,11 +104,11 @@ async def test_forty_concurrent_steps_leave_a_state_that_matches_the_audit_log(t
 
 
 async def test_a_refused_or_failed_step_leaves_no_change_and_no_audit_entry(team: ReviewService) -> None:
-    name = await submitted(team)
+    name = await submit_asset(team)
     before = await team._store.audit.verify(guild(SERVER))
     with pytest.raises(RefusedError, match="The text has not changed,"):
         await team.take_step(SERVER, OWNER, name, Step.EDIT, 1, text="New mugs.")
     await team._store.people.pause("1001")
     with pytest.raises(Exception, match="You have paused me"):
-        await team.take_step(SERVER, reviewer(1), name, Step.APPROVE, 1)
+        await team.take_step(SERVER, build_reviewer(1), name, Step.APPROVE, 1)
     assert await team._store.audit.verify(guild(SERVER)) == before

@@ -22,12 +22,12 @@ async def server():
     await started.runner.cleanup()
 
 
-def sender(server, names, **options):
-    """One that takes this machine for a host of the open internet."""
+def build_sender(server, names, **options):
+    """Build a sender that takes this machine for a host of the public internet."""
     return Sender((server.host,), networks=(LOCAL,), resolver=lambda: names, **options)
 
 
-def url(server, path="/hook"):
+def build_url(server, path="/hook"):
     return f"{server.host}{path}"
 
 
@@ -116,7 +116,9 @@ def test_addresses_of_the_open_internet_are_public(address):
 
 
 async def test_a_post_sends_headers_and_body_and_returns_the_answer(server):
-    answer = await sender(server, StaticResolver(["127.0.0.1"])).post(url(server), {"webhook-id": "msg_1"}, b"{}")
+    answer = await build_sender(server, StaticResolver(["127.0.0.1"])).post(
+        build_url(server), {"webhook-id": "msg_1"}, b"{}"
+    )
     assert answer.is_accepted
     [(path, headers, body)] = server.requests
     assert (path, headers["webhook-id"], body) == ("/hook", "msg_1", b"{}")
@@ -125,7 +127,7 @@ async def test_a_post_sends_headers_and_body_and_returns_the_answer(server):
 @pytest.mark.parametrize("found", [["10.0.0.1"], ["169.254.169.254"], ["93.184.215.14", "127.0.0.1"], ["::1"]])
 async def test_a_name_that_resolves_to_a_private_address_is_not_connected_to(server, found):
     with pytest.raises(UnreachableError, match="not of the open internet"):
-        await Sender((server.host,), resolver=lambda: StaticResolver(found)).post(url(server), {}, b"{}")
+        await Sender((server.host,), resolver=lambda: StaticResolver(found)).post(build_url(server), {}, b"{}")
     assert server.requests == []
 
 
@@ -139,40 +141,42 @@ async def test_a_numeric_address_is_checked_as_well(server):
 async def test_the_checked_address_is_connected_to_without_resolving_again(server):
     """DNS rebinding: the name leads elsewhere a moment later, which nobody asks about, and at the next time is refused."""
     names = StaticResolver(["127.0.0.1"], ["127.0.0.2"])
-    rebinding = sender(server, names)
-    assert (await rebinding.post(url(server), {}, b"{}")).is_accepted
+    rebinding = build_sender(server, names)
+    assert (await rebinding.post(build_url(server), {}, b"{}")).is_accepted
     assert names.asked == 1
     with pytest.raises(UnreachableError, match="not of the open internet"):
-        await rebinding.post(url(server), {}, b"{}")
+        await rebinding.post(build_url(server), {}, b"{}")
     assert len(server.requests) == 1
 
 
 async def test_a_redirect_is_not_followed(server):
     server.answer = lambda _request: web.Response(status=307, headers={"Location": "http://169.254.169.254/latest"})
-    answer = await sender(server, StaticResolver(["127.0.0.1"])).post(url(server), {}, b"{}")
+    answer = await build_sender(server, StaticResolver(["127.0.0.1"])).post(build_url(server), {}, b"{}")
     assert (answer.status, answer.is_accepted) == (307, False)
     assert len(server.requests) == 1
 
 
 async def test_a_slow_server_times_out_and_a_long_answer_is_not_read(server):
-    async def slowly(_request):
+    async def answer_slowly(_request):
         await asyncio.sleep(5)
 
-    server.answer = slowly
+    server.answer = answer_slowly
     with pytest.raises(UnreachableError, match="in time"):
-        await sender(server, StaticResolver(["127.0.0.1"]), seconds=0.1).post(url(server), {}, b"{}")
+        await build_sender(server, StaticResolver(["127.0.0.1"]), seconds=0.1).post(build_url(server), {}, b"{}")
     server.answer = lambda _request: web.Response(body=b"x" * 50_000_000)
-    assert (await sender(server, StaticResolver(["127.0.0.1"])).post(url(server), {}, b"{}")).is_accepted
+    assert (await build_sender(server, StaticResolver(["127.0.0.1"])).post(build_url(server), {}, b"{}")).is_accepted
 
 
 async def test_a_host_that_is_no_longer_allowed_gets_nothing(server):
     with pytest.raises(UnreachableError, match="its host is no longer allowed"):
-        await Sender(("example.com",)).post(url(server), {}, b"{}")
+        await Sender(("example.com",)).post(build_url(server), {}, b"{}")
 
 
 async def test_the_retry_after_header_is_read(server):
     server.answer = lambda _request: web.Response(status=429, headers={"Retry-After": "90"})
-    assert (await sender(server, StaticResolver(["127.0.0.1"])).post(url(server), {}, b"{}")).retry_after == 90.0
+    assert (
+        await build_sender(server, StaticResolver(["127.0.0.1"])).post(build_url(server), {}, b"{}")
+    ).retry_after == 90.0
     await server.runner.cleanup()
     with pytest.raises(UnreachableError, match="could not be reached"):
-        await sender(server, StaticResolver(["127.0.0.1"])).post(url(server), {}, b"{}")
+        await build_sender(server, StaticResolver(["127.0.0.1"])).post(build_url(server), {}, b"{}")

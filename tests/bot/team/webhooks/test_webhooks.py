@@ -81,8 +81,8 @@ async def team(url):
         yield Team(store, Post())
 
 
-def checked(secret, headers, body):
-    """Whether a receiver who goes by the specification takes it for genuine."""
+def is_genuine(secret, headers, body):
+    """Return whether a receiver that follows the specification accepts the message as genuine."""
     signed = b".".join([headers["webhook-id"].encode(), headers["webhook-timestamp"].encode(), body])
     key = base64.b64decode(secret.partition("_")[2], validate=True)
     expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
@@ -105,8 +105,8 @@ async def test_an_approval_is_sent_signed_and_once(team):
     assert await team.deliver(hours=1) == 0
     [(sent_to, headers, body)] = team.post.sent
     assert sent_to == URL
-    assert checked(made.secret, headers, body)
-    assert not checked(made.secret, headers, body + b" ")
+    assert is_genuine(made.secret, headers, body)
+    assert not is_genuine(made.secret, headers, body + b" ")
     told = json.loads(body)
     assert told["type"] == "asset.approved"
     assert told["data"]["asset"] == {
@@ -154,7 +154,7 @@ async def test_retries_are_spaced_out_with_the_same_id_and_a_new_signature(team)
     times = [headers["webhook-timestamp"] for _, headers, _ in team.post.sent]
     assert len(ids) == 1
     assert len(set(times)) == 4
-    assert all(checked(made.secret, headers, body) for _, headers, body in team.post.sent)
+    assert all(is_genuine(made.secret, headers, body) for _, headers, body in team.post.sent)
     assert await team.deliver(hours=30) == 0
 
 
@@ -211,10 +211,10 @@ async def test_a_message_claimed_by_a_dead_process_is_sent_by_another(team, url)
     await team.webhooks.add(SERVER, OWNER, URL)
     await team.approved()
 
-    async def dies(*_args):
+    async def die(*_args):
         raise RuntimeError("the process dies")
 
-    team.post.post = dies
+    team.post.post = die
     with pytest.raises(RuntimeError):
         await team.deliver()
     async with Store(url, KEYS) as store:
@@ -228,11 +228,11 @@ async def test_an_action_that_fails_sends_nothing(team):
     await team.webhooks.add(SERVER, OWNER, URL)
     put = team.store.webhooks.add_message
 
-    async def failing(message):
+    async def put_and_fail(message):
         await put(message)
         raise OSError("the disk is full")
 
-    team.store.webhooks.add_message = failing
+    team.store.webhooks.add_message = put_and_fail
     with pytest.raises(Exception, match="disk|database"):
         await team.approved()
     team.store.webhooks.add_message = put
