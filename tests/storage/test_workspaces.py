@@ -10,7 +10,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from alembic import command
-from test_forgetting import build_keyring, can_open, find_neighbour, load_wrapped_key, open_database, read_parent_keys, store_profiles
+from test_forgetting import (
+    build_keyring,
+    can_open,
+    find_neighbour,
+    load_wrapped_key,
+    open_database,
+    read_parent_keys,
+    store_profiles,
+)
 
 from bot.documents.knowledge import Knowledge
 from bot.store import Store
