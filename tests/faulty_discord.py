@@ -58,14 +58,14 @@ class FaultyDiscord(DiscordServer):
         channel = channel or str(100 + number % CHANNELS)
         said = text if channel == DIRECT else f"<@3> {text}"
         message = {
-            "id": self._snowflake(), "channel_id": channel, "author": ADA, "type": 0, "content": said, "tts": False,
+            "id": self._build_snowflake(), "channel_id": channel, "author": ADA, "type": 0, "content": said, "tts": False,
             "timestamp": discord.utils.utcnow().isoformat(), "edited_timestamp": None, "mention_everyone": False,
             "mentions": [] if channel == DIRECT else [ME], "mention_roles": [], "attachments": [], "embeds": [],
             "pinned": False, "flags": 0, "components": [],
         }  # fmt: skip
         self.shelf.messages[message["id"]] = message
         self.asked_for.append(message["id"])
-        place = {} if channel == DIRECT else {"guild_id": GUILD, "member": self._member(ADA)}
+        place = {} if channel == DIRECT else {"guild_id": GUILD, "member": self._build_member(ADA)}
         if told:
             await self._deliver("MESSAGE_CREATE", message | place)
         return str(message["id"])
@@ -83,9 +83,9 @@ class FaultyDiscord(DiscordServer):
         options = [{"name": "brief", "type": 3, "value": BRIEF}, {"name": "kind", "type": 3, "value": "social_post"}]
         self.asked_for.append(token)
         await self._deliver("INTERACTION_CREATE", {
-            "id": self._snowflake(), "application_id": "3", "type": 2, "token": token, "version": 1,
+            "id": self._build_snowflake(), "application_id": "3", "type": 2, "token": token, "version": 1,
             "channel_id": channel, "channel": {"id": channel, "type": 0}, "guild_id": GUILD,
-            "guild": {"id": GUILD, "locale": "en-US", "features": []}, "member": self._member(ADA), "locale": "en-US",
+            "guild": {"id": GUILD, "locale": "en-US", "features": []}, "member": self._build_member(ADA), "locale": "en-US",
             "data": {"id": "1", "name": "copy", "type": 1, "options": options}, "entitlements": [], "context": 0,
             "authorizing_integration_owners": {"0": GUILD}, "attachment_size_limit": 10_000_000,
             "app_permissions": str(discord.Permissions.all().value),
@@ -113,7 +113,7 @@ class FaultyDiscord(DiscordServer):
         ]
 
     def whole(self, asked: str) -> bool:
-        """Whether a request has a complete answer."""
+        """Return whether a request has a complete answer."""
         return any("quill:again:" in one for one in self.answers(asked))
 
     # Discord
@@ -138,7 +138,7 @@ class FaultyDiscord(DiscordServer):
             self.shelf.originals[found[1]] = self.shelf._build_message("1", {"files": []})
             return build_json_response({"interaction": {"id": path.split("/")[2], "type": 2}})
         if path == f"/guilds/{GUILD}/members/{ADA['id']}":
-            return build_json_response(self._member(ADA))
+            return build_json_response(self._build_member(ADA))
         if "/messages" in path or path.startswith("/webhooks/") or path == "/users/@me/channels":
             return await self.shelf.handle(request)
         return await super().rest(request)
@@ -164,7 +164,7 @@ class FaultyDiscord(DiscordServer):
                     "v": 10, "user": ME, "guilds": [{"id": GUILD, "unavailable": True}], "session_id": "s",
                     "resume_gateway_url": f"{self.url}/gateway", "application": {"id": "3", "flags": 0}, "shard": [0, 1],
                 })  # fmt: skip
-                await self._dispatch("GUILD_CREATE", self._guild())
+                await self._dispatch("GUILD_CREATE", self._build_guild())
             elif said["op"] == 6 and not self.resumes:
                 await socket.send_json({"op": 9, "d": False, "s": None, "t": None})
             elif said["op"] == 6:
@@ -195,7 +195,7 @@ class FaultyDiscord(DiscordServer):
         assert self._socket is not None
         await self._socket.send_json({"op": 0, "t": event, "s": next(self._sequence), "d": data})
 
-    def _guild(self) -> dict[str, Any]:
+    def _build_guild(self) -> dict[str, Any]:
         everybody = {
             "id": GUILD, "name": "@everyone", "permissions": str(discord.Permissions.all().value), "position": 0, "color": 0,
             "hoist": False, "managed": False, "mentionable": False, "flags": 0,
@@ -203,31 +203,35 @@ class FaultyDiscord(DiscordServer):
         }  # fmt: skip
         return {
             "id": GUILD, "name": "Studio", "roles": [everybody], "emojis": [], "features": [], "owner_id": "8",
-            "channels": [self._channel(str(100 + number), number) for number in range(CHANNELS)], "threads": [],
-            "members": [self._member(ME)], "member_count": 2, "preferred_locale": "en-US", "presences": [], "stickers": [],
+            "channels": [self._build_channel(str(100 + number), number) for number in range(CHANNELS)], "threads": [],
+            "members": [self._build_member(ME)], "member_count": 2, "preferred_locale": "en-US", "presences": [], "stickers": [],
             "unavailable": False, "joined_at": "2026-01-05T09:00:00+00:00", "large": False, "voice_states": [],
             "stage_instances": [], "guild_scheduled_events": [], "soundboard_sounds": [],
         }  # fmt: skip
 
-    def _channel(self, channel: str, number: int) -> dict[str, Any]:
-        last = max((int(one["id"]) for one in self.shelf.shown(channel)), default=None)
+    def _build_channel(self, channel: str, number: int) -> dict[str, Any]:
+        last = max((int(one["id"]) for one in self.shelf.list_messages(channel)), default=None)
         return {
             "id": channel, "type": 0, "name": f"c{number}", "position": number, "permission_overwrites": [], "nsfw": False,
             "last_message_id": str(last) if last else None,
         }  # fmt: skip
 
-    def _member(self, user: dict[str, Any]) -> dict[str, Any]:
+    def _build_member(self, user: dict[str, Any]) -> dict[str, Any]:
         return {
             "user": user, "roles": [], "joined_at": "2026-01-05T09:00:00+00:00", "deaf": False, "mute": False, "flags": 0,
             "permissions": str(discord.Permissions.text().value),
         }  # fmt: skip
 
-    def _snowflake(self) -> str:
+    def _build_snowflake(self) -> str:
         return str(discord.utils.time_snowflake(discord.utils.utcnow()) + next(self._sequence) % 4_000_000)
 
     def _stamp(self, made: Any) -> Any:
         def stamp_message(channel: str, body: dict[str, Any]) -> dict[str, Any]:
-            return {**made(channel, body), "id": self._snowflake(), "timestamp": discord.utils.utcnow().isoformat()}
+            return {
+                **made(channel, body),
+                "id": self._build_snowflake(),
+                "timestamp": discord.utils.utcnow().isoformat(),
+            }
 
         return stamp_message
 

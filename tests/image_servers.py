@@ -45,10 +45,10 @@ class Server:
     def app(self) -> web.Application:
         app = web.Application(client_max_size=60_000_000)
         for method, path, name in self.routes:
-            app.router.add_route(method, path, self._guarded(getattr(self, name)))
+            app.router.add_route(method, path, self._guard(getattr(self, name)))
         return app
 
-    def _guarded(self, answer: Any) -> Any:
+    def _guard(self, answer: Any) -> Any:
         async def check_and_answer(request: web.Request) -> web.StreamResponse:
             self.keys.append(request.headers.get("Authorization"))
             await self.hangs.wait()
@@ -90,12 +90,12 @@ class OpenAI(Server):
         return web.json_response({"created": 1, "data": [entry]})
 
     async def edits(self, request: web.Request) -> web.StreamResponse:
-        return await self._edited(request, "edits")
+        return await self._answer_edit(request, "edits")
 
     async def variations(self, request: web.Request) -> web.StreamResponse:
-        return await self._edited(request, "variations")
+        return await self._answer_edit(request, "variations")
 
-    async def _edited(self, request: web.Request, path: str) -> web.StreamResponse:
+    async def _answer_edit(self, request: web.Request, path: str) -> web.StreamResponse:
         fields: dict[str, Any] = {"path": path}
         async for part in await request.multipart():
             body = await part.read()
@@ -225,12 +225,12 @@ class ComfyUI(Server):
         graph = self.asked[int(request.query["filename"].removeprefix("quillmate_").removesuffix(".png"))]
         seed = graph["sampler"]["inputs"]["seed"]
         if "source" in graph:
-            return web.Response(body=self._drawn_over(graph, seed), content_type="image/png")
+            return web.Response(body=self._draw_over(graph, seed), content_type="image/png")
         size = graph["size"]["inputs"]
         return web.Response(body=make_picture(size["width"], size["height"], seed), content_type="image/png")
 
-    def _drawn_over(self, graph: dict[str, Any], seed: int) -> bytes:
-        """As the server does: the picture in its new size, drawn over where its mask is white."""
+    def _draw_over(self, graph: dict[str, Any], seed: int) -> bytes:
+        """Draw like the server: the picture in its new size, drawn over where its mask is white."""
         nodes = {name: node["inputs"] for name, node in graph.items()}
         size = nodes["sized"]["width"], nodes["sized"]["height"]
         source = self.sent[nodes["source"]["image"]].convert("RGB").resize(size)

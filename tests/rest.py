@@ -13,6 +13,7 @@ from typing import Any
 import discord
 import pytest
 from aiohttp import web
+from gateway import build_json_response
 
 ME = {"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None, "bot": True}
 APPLICATION = {
@@ -48,7 +49,7 @@ class RestServer:
         # This many replies to posts are lost after the call was carried out.
         self.lost = 0
 
-    def shown(self, channel: str) -> list[dict[str, Any]]:
+    def list_messages(self, channel: str) -> list[dict[str, Any]]:
         """List the messages of a channel."""
         return [one for one in self.messages.values() if one["channel_id"] == channel]
 
@@ -59,7 +60,7 @@ class RestServer:
         if refusal := self.refuses(method, path, body):
             return build_json_response({"code": refusal[1], "message": "refused"}, refusal[0])
         if found := re.fullmatch(r"/channels/(\d+)/messages(?:/(\d+))?", path):
-            return await self._message(request, found[1], found[2], body)
+            return await self._handle_messages(request, found[1], found[2], body)
         if found := re.fullmatch(r"/webhooks/3/([\w-]+)/messages/@original", path):
             if method == "GET":
                 shown = self.originals.get(found[1])
@@ -83,13 +84,13 @@ class RestServer:
             else build_json_response({"message": f"unknown: {path}"}, 404)
         )
 
-    async def _message(
+    async def _handle_messages(
         self, request: web.Request, channel: str, message: str | None, body: dict[str, Any]
     ) -> web.StreamResponse:
         if request.method == "GET":
             after, most = int(request.query.get("after", 0)), int(request.query.get("limit", 50))
             found = sorted(
-                (one for one in self.shown(channel) if int(one["id"]) > after), key=lambda one: int(one["id"])
+                (one for one in self.list_messages(channel) if int(one["id"]) > after), key=lambda one: int(one["id"])
             )
             return build_json_response((found[:most] if "after" in request.query else found[-most:])[::-1])
         if request.method == "DELETE":
@@ -166,11 +167,6 @@ async def _read_body(request: web.Request) -> dict[str, Any]:
             files.append(part.filename)
             await part.read()
     return {**body, "files": files}
-
-
-def build_json_response(value: object, status: int = 200) -> web.Response:
-    """Build a JSON response with the content type that discord.py expects, without a charset."""
-    return web.Response(body=json.dumps(value).encode(), status=status, headers={"Content-Type": "application/json"})
 
 
 @asynccontextmanager

@@ -33,7 +33,7 @@ def patch() -> Iterator[None]:
 
 
 def _wait_for_slow_starts(patched: pytest.MonkeyPatch) -> None:
-    """Wait for a bot's start as long as for its work: simcord waits 5 s, whatever the setting."""
+    """Wait for a bot's start as long as for its work: simcord allows it 5 s, whatever it is asked for."""
     settle = simcord.Env._settle_internal
 
     async def settle_patiently(env: simcord.Env, *, timeout: float | None = None, **options: Any) -> Any:
@@ -60,10 +60,10 @@ def _drop_cancelled_timers(patched: pytest.MonkeyPatch) -> None:
 
 
 def _stop_at_first_runnable_task(patched: pytest.MonkeyPatch) -> None:
-    """Whether a bot has settled is asked some hundred times a test, each time of all its tasks: one that runs is answer enough.
+    """Stop at the first runnable task: simcord checks some hundred times a test, each time all tasks, whether a bot has settled.
 
-    A pass begins with `_virtualize_recognized_waits`; the newest task is asked first, and a wait that a pass has dealt with is not
-    dealt with again.
+    A pass begins with `_virtualize_recognized_waits`. The newest task is checked first, and a wait that a pass has handled is not
+    handled again.
     """
     list_owned, virtualize, is_parked = (
         _settlement._owned_tasks,

@@ -76,7 +76,7 @@ _WORDS, _END, _BEGIN, _ENGLISH, _TASK, _NO_TIMES = 51_865, 50_257, 50_258, 50_25
 
 
 def write_whisper_file(path: Path, words: list[str]) -> Path:
-    """A file of whisper.cpp's whose weights are written so that it hears these words in whatever it is given.
+    """Write a file for whisper.cpp whose weights make it hear these words in any audio.
 
     Each place of the text looks at one token alone: the attention adds nothing, and the place's own vector is the token's.
     """

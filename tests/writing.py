@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.content import Assignment, Content, MemorySnapshot, Request
+from bot.engines import Traits
 from bot.generation import prompts
 from bot.generation.drafts import build_draft
 from bot.generation.recall import assign
+from bot.generation.sheet import build_draft_messages
 from bot.kinds import load_kinds
 from personas.profile import Profile
 
@@ -72,7 +74,7 @@ _SMALL_CHANGE = prompts.CHANGE_SMALL.partition("{")[0]
 
 
 def is_change(messages: Sequence[Any]) -> bool:
-    """Whether a prompt asks for a change of an existing text."""
+    """Return whether a prompt asks for a change of an existing text."""
     asked = messages[0].text
     return asked.startswith((prompts.CHANGE[:40], "You edit an existing version")) or _is_small_change(messages)
 
@@ -92,6 +94,16 @@ def extract_instruction(messages: Sequence[Any]) -> str:
     return str(messages[-1].text.rpartition(_SMALL_CHANGE if _is_small_change(messages) else "Change: ")[2])
 
 
+def format_edit_block(old: str, new: str) -> str:
+    """Format the answer of a model that replaces a passage of a text."""
+    return f"<<<<<<< OLD\n{old}\n=======\n{new}\n>>>>>>> NEW"
+
+
+def build_sheet(assignment: Assignment, traits: Traits | None = None) -> str:
+    """Build the prompt for a draft, its messages joined."""
+    return "\n".join(one.text for one in build_draft_messages(assignment, traits or Traits(), context_tokens=8_000))
+
+
 ADDED = "The shed keeps it dry and the rain stays out of it."
 
 
@@ -108,7 +120,7 @@ def answer_change(messages: Sequence[Any]) -> str:
     if wish == "longer":
         return f"{before}\n\n{ADDED} {ADDED} {ADDED}"
     last = before.rstrip().rpartition("\n")[2]
-    return f"<<<<<<< OLD\n{last}\n=======\n{last} {ADDED}\n>>>>>>> NEW"
+    return format_edit_block(last, f"{last} {ADDED}")
 
 
 def good_answer(messages: Sequence[Any]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from langchain_core.messages import BaseMessage
-from writing import extract_text, is_change
+from writing import extract_text, format_edit_block, is_change
 
 from bot.engines import Traits
 from bot.engines.scripted import build_scripted_engine
@@ -133,7 +133,7 @@ def answer(messages: Sequence[BaseMessage]) -> str:
 def shorten(text: str) -> str:
     """Return the changes by which a good editor shortens one of these texts."""
     steps = [(long, short) for long, short in SAID_SHORTER.items() if long in text]
-    return "\n".join(f"<<<<<<< OLD\n{long}\n=======\n{short}\n>>>>>>> NEW" for long, short in steps) or text
+    return "\n".join(format_edit_block(long, short) for long, short in steps) or text
 
 
 async def main(folder: str, port: int) -> None:

@@ -62,7 +62,7 @@ class CountingEngines:
         self.writer = ScriptedProvider(self.compare, pause=0.01, traits=Traits(streams=3), label=self.label)
         self.eyes = ScriptedProvider(self.see, pause=0.01, label="eyes")
 
-    def noted(self, what: str, of: str) -> bool:
+    def record(self, what: str, of: str) -> bool:
         """Record a call; return whether it is to hang."""
         with self.file.open("a") as asked:
             asked.write(f"{what} {of}\n")
@@ -70,23 +70,23 @@ class CountingEngines:
         return self.hangs and self.done[what] >= ENOUGH[what]
 
     def compare(self, messages: Sequence[BaseMessage]) -> dict[str, Any]:
-        if self.noted("compare", str(crc32("".join(one.text for one in messages).encode()))):
+        if self.record("compare", str(crc32("".join(one.text for one in messages).encode()))):
             self.writer.model.pause = 600.0
         return {"why": "It is short.", "choice": "A"}
 
     def see(self, _messages: Sequence[BaseMessage]) -> dict[str, Any]:
-        if self.noted("see", "shop"):
+        if self.record("see", "shop"):
             self.eyes.model.pause = 600.0
         return {"alt_text": "A shop at dawn.", "prompt": "a shop at dawn", "text": ""}
 
     async def speak(self, text: str, _language: str) -> Wave:
-        return await self.sounds("speak", text)
+        return await self.make_sound("speak", text)
 
     async def compose(self, words: str, _seconds: int, _seed: int, _progress: Any) -> Wave:
-        return await self.sounds("compose", words)
+        return await self.make_sound("compose", words)
 
-    async def sounds(self, what: str, of: str) -> Wave:
-        await asyncio.sleep(600.0 if self.noted(what, of.replace(" ", "_")) else 0.0)
+    async def make_sound(self, what: str, of: str) -> Wave:
+        await asyncio.sleep(600.0 if self.record(what, of.replace(" ", "_")) else 0.0)
         return Wave(8_000, np.zeros(4_000, np.float32))
 
     async def close(self) -> None:

@@ -28,7 +28,7 @@ def jump(*_: object) -> None:
 
 
 def stand_still(*_: object) -> None:
-    """Block the event loop like a call that never returns, with a watchdog that waits seconds instead of minutes."""
+    """Block the event loop like a call that never returns, with a watchdog that waits 3 seconds."""
     watchdog.MAX_LOOP_BLOCKED_SECONDS = 3.0
     time.sleep(60)
 

@@ -53,7 +53,7 @@ Start = Callable[[str], Process]
 
 @pytest_asyncio.fixture
 async def start(postgres_url: str, tmp_path: Path) -> AsyncIterator[Start]:
-    """Starts processes that let as much in as some limits say."""
+    """Return a function that starts a process with these limits on admissions."""
     database = Database(postgres_url)
     await database.upgrade()
     await database.close()

@@ -18,7 +18,7 @@ class Clock:
     def __call__(self) -> datetime:
         return self.now
 
-    def passes(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
 
@@ -34,11 +34,11 @@ def leases(database: Database, clock: Clock) -> Leases:
 
 async def test_a_slot_belongs_to_one_holder_until_its_lease_ends(leases: Leases, clock: Clock) -> None:
     assert await leases.acquire(["0"], "a/1", 60) is None
-    clock.passes(59)
+    clock.advance(59)
     assert await leases.acquire(["0"], "b/1", 60) == HeldLease("a/1", clock.now + timedelta(seconds=1))
     assert await leases.acquire(["1"], "b/1", 60) is None
     assert await leases.holds("0", "a/1")
-    clock.passes(2)
+    clock.advance(2)
     assert not await leases.holds("0", "a/1")
     assert await leases.acquire(["0"], "b/1", 60) is None
     assert not await leases.renew(["0"], "a/1", 60)
@@ -48,7 +48,7 @@ async def test_a_slot_belongs_to_one_holder_until_its_lease_ends(leases: Leases,
 async def test_a_renewed_lease_continues_and_a_released_one_ends(leases: Leases, clock: Clock) -> None:
     await leases.acquire(["0"], "a/1", 60)
     for _ in range(3):
-        clock.passes(50)
+        clock.advance(50)
         assert await leases.renew(["0"], "a/1", 60)
     assert await leases.acquire(["0"], "b/1", 60) is not None
     await leases.release(["0"], "b/1")
@@ -83,17 +83,17 @@ async def test_shards_of_another_count_conflict_while_their_lease_lasts(leases: 
     assert await leases.acquire(["shard 3/4"], "b/1", 60, conflict_prefix="shard ") == HeldLease(
         "a/1", clock.now + timedelta(seconds=60)
     )
-    clock.passes(61)
+    clock.advance(61)
     assert await leases.acquire(["shard 3/4"], "b/1", 60, conflict_prefix="shard ") is None
 
 
 async def test_an_expired_lease_is_listed_until_its_holder_drops_it(leases: Leases, clock: Clock) -> None:
     await leases.acquire(["0"], "a/1", 60)
     await leases.acquire(["1"], "b/1", 60)
-    clock.passes(59)
+    clock.advance(59)
     await leases.renew(["1"], "b/1", 60)
     assert await leases.list_names() == (["0", "1"], [])
-    clock.passes(2)
+    clock.advance(2)
     assert await leases.list_names() == (["1"], ["0"])
     await leases.delete(["0"], "b/1")
     await leases.delete(["1"])

@@ -325,9 +325,9 @@ def find_words(*told: object) -> str:
 
 
 def list_attempts(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
-    """What a stranger gives for a parameter: for ids, all of Ada's.
+    """List what a stranger passes for a parameter: for ids, all of Ada's.
 
-    A parameter that is missing here fails the test, so that whoever adds one says what a stranger would try.
+    A parameter that is missing here fails the test, so that its author adds what a stranger would try.
     """
     tried: dict[str, list[Any]] = {
         "user_id": [STRANGER],
@@ -411,7 +411,7 @@ def list_attempts(name: str, ids: list[str], kept: str, method: str) -> list[Any
         return [{"title": "mine"}]
     if name.endswith("_id") and name not in tried:
         return ids
-    assert name in tried, f"tell this test what a stranger would give for {name}"
+    assert name in tried, f"tell this test what a stranger would pass for {name}"
     return tried[name]
 
 

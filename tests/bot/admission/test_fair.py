@@ -11,7 +11,7 @@ from bot.admission.fair import FairSemaphore, Urgency
 
 
 class Crowd:
-    """People who ask in channels and hold their place until they are told to go."""
+    """People who ask in channels and hold their place until they are let go."""
 
     def __init__(self, places: int) -> None:
         self.room = FairSemaphore(places)
@@ -19,8 +19,8 @@ class Crowd:
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self.gone: dict[str, asyncio.Event] = {}
 
-    async def come(self, *names: str) -> None:
-        """A name is a channel's letter and a number, with "!" behind it of a press, with "." of a row."""
+    async def enter(self, *names: str) -> None:
+        """Let people ask. A name is a channel's letter and a number, followed by "!" for a press and "." for a row."""
         for name in names:
             self.gone[name] = asyncio.Event()
             self.tasks[name] = asyncio.create_task(self._stay(name))
@@ -33,7 +33,7 @@ class Crowd:
             await asyncio.sleep(0)
 
     async def clear(self) -> list[str]:
-        """Lets everybody go, one by one as they entered; tells who entered."""
+        """Let everybody go, one by one in the order in which they entered; return who entered."""
         while waiting := [name for name in self.entered if not self.tasks[name].done()]:
             await self.go(waiting[0])
         return self.entered
@@ -47,13 +47,13 @@ class Crowd:
 
 async def test_channels_take_turns_in_their_own_order() -> None:
     crowd = Crowd(1)
-    await crowd.come("a1", "a2", "a3", "a4", "b1", "b2", "c1")
+    await crowd.enter("a1", "a2", "a3", "a4", "b1", "b2", "c1")
     assert await crowd.clear() == ["a1", "b1", "c1", "a2", "b2", "a3", "a4"]
 
 
 async def test_buttons_precede_commands_and_rows_come_last_each_in_turns() -> None:
     crowd = Crowd(1)
-    await crowd.come("a0", "a1.", "a2.", "b1.", "a3", "a4", "b2", "a5!", "a6!", "b3!")
+    await crowd.enter("a0", "a1.", "a2.", "b1.", "a3", "a4", "b2", "a5!", "a6!", "b3!")
     ahead = ["a5!", "b3!", "a6!", "b2", "a3", "a4", "a1."]
     assert [crowd.room.find_position(name) for name in ahead] == list(range(1, 8))
     assert await crowd.clear() == ["a0", "a5!", "b3!", "a6!", "b2", "a3", "a4", "a1.", "b1.", "a2."]
@@ -61,29 +61,29 @@ async def test_buttons_precede_commands_and_rows_come_last_each_in_turns() -> No
 
 async def test_a_quiet_channel_does_not_wait_for_a_busy_one() -> None:
     crowd = Crowd(2)
-    await crowd.come(*(f"a{number}" for number in range(9)))
+    await crowd.enter(*(f"a{number}" for number in range(9)))
     await crowd.go("a0", "a1", "a2")
-    await crowd.come("b0", "a9", "b1")
+    await crowd.enter("b0", "a9", "b1")
     assert (await crowd.clear())[5:8] == ["b0", "a5", "b1"]
     assert [name for name in crowd.entered if name[0] == "a"] == [f"a{number}" for number in range(10)]
 
 
 async def test_capacity_is_never_exceeded() -> None:
     crowd = Crowd(3)
-    await crowd.come("a1", "a2", "a3", "a4", "b1")
+    await crowd.enter("a1", "a2", "a3", "a4", "b1")
     assert len(crowd.entered) == 3
     await crowd.go("a2")
     assert crowd.entered[3:] == ["b1"]
     await crowd.clear()
-    await crowd.come("c1", "c2", "c3", "c4")
+    await crowd.enter("c1", "c2", "c3", "c4")
     assert crowd.entered[5:] == ["c1", "c2", "c3"]
 
 
 async def test_a_busy_channel_is_not_starved() -> None:
     crowd = Crowd(1)
-    await crowd.come("a1", "a2", "a3")
+    await crowd.enter("a1", "a2", "a3")
     for number in range(5):
-        await crowd.come(f"b{number}")
+        await crowd.enter(f"b{number}")
         await crowd.go(crowd.entered[-1])
     assert "a3" in crowd.entered
 
@@ -91,7 +91,7 @@ async def test_a_busy_channel_is_not_starved() -> None:
 @pytest.mark.parametrize("when", ["waiting", "let in"])
 async def test_a_cancelled_waiter_frees_its_slot(when: str) -> None:
     crowd = Crowd(1)
-    await crowd.come("a1", "b1", "c1")
+    await crowd.enter("a1", "b1", "c1")
     if when == "let in":
         crowd.gone["a1"].set()
         while len(crowd.room._waiting) == 2:
@@ -99,13 +99,13 @@ async def test_a_cancelled_waiter_frees_its_slot(when: str) -> None:
     crowd.tasks["b1"].cancel()
     await asyncio.wait([crowd.tasks["b1"]])
     assert (await crowd.clear())[-1] == "c1"
-    await crowd.come("d1")
+    await crowd.enter("d1")
     assert crowd.entered[-1] == "d1"
 
 
 async def test_finished_channels_are_forgotten() -> None:
     crowd = Crowd(1)
-    await crowd.come(*(f"{chr(100 + number)}1" for number in range(50)), "d2")
+    await crowd.enter(*(f"{chr(100 + number)}1" for number in range(50)), "d2")
     await crowd.clear()
     assert crowd.room._turns.last == {}
 
@@ -165,7 +165,7 @@ async def test_first_requests_precede_later_requests_of_others() -> None:
 
 async def test_growing_admits_waiters_and_shrinking_evicts_none() -> None:
     crowd = Crowd(1)
-    await crowd.come("a1", "b1", "c1", "d1", "e1", "f1")
+    await crowd.enter("a1", "b1", "c1", "d1", "e1", "f1")
     crowd.room.resize(3)
     await asyncio.sleep(0)
     await asyncio.sleep(0)
@@ -177,7 +177,7 @@ async def test_growing_admits_waiters_and_shrinking_evicts_none() -> None:
     assert crowd.entered[3:] == ["d1"]
     assert (await crowd.clear())[4:] == ["e1", "f1"]
     crowd.room.resize(2)
-    await crowd.come("g1", "h1", "i1")
+    await crowd.enter("g1", "h1", "i1")
     assert crowd.entered[6:] == ["g1", "h1"]
     await crowd.clear()
 

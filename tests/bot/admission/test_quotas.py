@@ -46,7 +46,7 @@ class Somebody:
         self.quotas, self.used, self.told = quotas, Amounts(), Counter[str]()
 
     def ask(self, count: int = 1, tokens: int = 10, ahead: int = 0) -> bool:
-        """Whether it is taken."""
+        """Return whether a request is accepted."""
         spent = {(who, per): self.used for who in ("person", "server") for per in ("day", "month")}
         found = compute_usages(self.quotas, spent, NOW, {"person": ahead, "server": ahead})
         try:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-import discord
 import pytest
 from acting import act_at_once, act_in_language, tap
 from discord_texts import find_buttons, find_fields, get_answer, read_message
+from planning import create_manager
 
 from bot.admission import limits
 from bot.admission.limits import LimitError, Meter, combine_limits, format_limits, parse_limits
@@ -209,13 +209,8 @@ async def test_the_concurrent_requests_of_a_user_are_limited(world, monkeypatch)
     assert not world.desk.jobs.count_pending(str(world.ada.id))
 
 
-def boss(world):
-    role = world.guild.create_role("boss", permissions=discord.Permissions(manage_guild=True))
-    return world.guild.add_member(world.env.create_user("cara"), roles=[role])
-
-
 async def test_managers_can_lower_the_limits_of_their_server(world, clock):
-    cara = boss(world)
+    cara = create_manager(world, "cara")
     shown = await cara.slash(world.channel, "limits set", who="person", most=1, per="minute")
     assert "Each person: 1 per minute" in read_message(get_answer(shown))
     assert get_answer(shown).ephemeral
@@ -227,7 +222,7 @@ async def test_managers_can_lower_the_limits_of_their_server(world, clock):
 
 
 async def test_no_limit_can_exceed_the_operators(world):
-    refused = await boss(world).slash(world.channel, "limits set", who="person", most=4, per="minute")
+    refused = await create_manager(world, "cara").slash(world.channel, "limits set", who="person", most=4, per="minute")
     assert "at most 3 per minute" in read_message(get_answer(refused))
 
 

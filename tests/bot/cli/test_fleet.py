@@ -44,7 +44,7 @@ class Fleet:
         self._reading: list[asyncio.Task[None]] = []
 
     async def start(self, name: str, *verb: str, **environment: str) -> ForkedProcess:
-        """A process with a slot and a data folder of its own."""
+        """Start a process with a slot and a data folder of its own."""
         folder = self._folder / name
         if not folder.is_dir():
             install_router(self._trained, folder)
@@ -73,14 +73,14 @@ class Fleet:
             self.output[name].append(line.decode().strip())
 
     async def wait_for_output(self, name: str, words: str) -> None:
-        """Waits until a process has said something."""
+        """Wait until a process has printed these words."""
         async with asyncio.timeout(PATIENCE):
             while not any(words in line for line in self.output[name]):
                 assert self.processes[name].returncode is None, self.output[name]
                 await asyncio.sleep(0.02)
 
     def find_log_lines(self, name: str, event: str) -> list[dict[str, object]]:
-        """The lines of a process's log of an event."""
+        """Find the lines of a process's log about an event."""
         lines = [json.loads(line) for line in self.output[name] if line.startswith("{")]
         return [line for line in lines if line["event"] == event]
 

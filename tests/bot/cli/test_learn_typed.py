@@ -65,7 +65,7 @@ class Learner:
         self.now, self.data, self.lines = datetime(2026, 1, 5, 9, tzinfo=UTC), tmp_path / "data", []
 
     def start_session(self, file, **options):
-        """What is asked and said."""
+        """Run a session; return what was asked and printed."""
         self.lines = []
         terminal = CourseTerminal(self._ask, self.lines.append, lambda: self.now)
         assert run_study_session(file, terminal, self.data, **options) == 0

@@ -429,11 +429,11 @@ class FailingServer:
 
     def __init__(self, server: Server, *failures: int, path: str = "", after: bool = False) -> None:
         self.failures, self.path, self.after = list(failures), path, after
-        self.answered = server._guarded
-        server._guarded = self.guarded  # type: ignore[method-assign]
+        self.guard_inner = server._guard
+        server._guard = self.guard  # type: ignore[method-assign]
 
-    def guarded(self, answer: Any) -> Any:
-        inner = self.answered(answer)
+    def guard(self, answer: Any) -> Any:
+        inner = self.guard_inner(answer)
 
         async def answer_or_fail(request: web.Request) -> web.StreamResponse:
             if not self.failures or self.path not in request.path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from writing import format_edit_block
 
 from bot.generation.answer import apply_changes, parse_answer, render_partial, render_partial_change, split_versions
 
@@ -79,22 +80,18 @@ def test_versions_are_split_with_their_common_note() -> None:
     assert split_versions("Only one.") == ["Only one."]
 
 
-def block(old: str, new: str) -> str:
-    return f"<<<<<<< OLD\n{old}\n=======\n{new}\n>>>>>>> NEW"
-
-
 def test_a_change_only_affects_the_named_passages() -> None:
-    answer = f"{block('Back on Tuesday', 'Back on Wednesday')}\n{block('on **Monday**', 'on **Sunday**')}"
+    answer = f"{format_edit_block('Back on Tuesday', 'Back on Wednesday')}\n{format_edit_block('on **Monday**', 'on **Sunday**')}"
     assert apply_changes(POST, answer).text == POST.replace("Tuesday", "Wednesday").replace("Monday", "Sunday")
 
 
 def test_passages_match_any_whitespace_and_missing_ones_are_reported() -> None:
     text = "One line\nwith a break.\nA second.\nA third."
-    assert apply_changes(text, block("line with  a break", "row")).text == "One row.\nA second.\nA third."
-    assert apply_changes(text, block("A second.", "")).text == "One line\nwith a break.\nA third."
-    found = apply_changes(text, block("A fourth.", "A fifth."))
+    assert apply_changes(text, format_edit_block("line with  a break", "row")).text == "One row.\nA second.\nA third."
+    assert apply_changes(text, format_edit_block("A second.", "")).text == "One line\nwith a break.\nA third."
+    found = apply_changes(text, format_edit_block("A fourth.", "A fifth."))
     assert (found.text, found.not_found) == (text, ("A fourth.",))
-    assert apply_changes(text, block("", "A last.")).text == f"{text}\n\nA last."
+    assert apply_changes(text, format_edit_block("", "A last.")).text == f"{text}\n\nA last."
 
 
 def test_an_answer_without_blocks_is_the_new_text() -> None:
@@ -104,7 +101,7 @@ def test_an_answer_without_blocks_is_the_new_text() -> None:
 
 @given(st.text(max_size=300))
 def test_any_answer_can_be_parsed(text: str) -> None:
-    for one in (text, f"<check>{text}", f"<version>{text}", block(text, text)):
+    for one in (text, f"<check>{text}", f"<version>{text}", format_edit_block(text, text)):
         parse_answer(one)
         render_partial(one)
         split_versions(one)
@@ -178,4 +175,4 @@ def test_thoughts_are_removed_anywhere_in_the_answer(answer: str) -> None:
     ],
 )
 def test_only_the_passage_is_replaced_when_whitespace_differs(text: str, old: str, changed: str) -> None:
-    assert apply_changes(text, block(old, "X")).text == changed
+    assert apply_changes(text, format_edit_block(old, "X")).text == changed

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from writing import good_answer
+from writing import build_sheet, good_answer
 
 from bot.content import Assignment, MemorySnapshot, Request, Result
 from bot.engines import Engine, Engines, Traits
@@ -15,7 +15,6 @@ from bot.generation.branding import list_legal_line_scopes
 from bot.generation.pipeline import Pipeline
 from bot.generation.prompt_privacy import redact_for_prompt
 from bot.generation.recall import assign
-from bot.generation.sheet import build_draft_messages
 from personas.book import FIELDS, Book
 from personas.book_fields import set_field
 from personas.profile import Profile
@@ -36,10 +35,6 @@ def build_assignment(
     kind: str, brief: str, used: Brand | None, profile: Profile | None = None, **memory: Any
 ) -> Assignment:
     return assign(Request("1", "7", brief, kind=kind), MemorySnapshot(profile or Profile(), brand=used, **memory))
-
-
-def build_sheet(assignment: Assignment, traits: Traits | None = None) -> str:
-    return "\n".join(one.text for one in build_draft_messages(assignment, traits or Traits(), context_tokens=8_000))
 
 
 async def generate(assignment: Assignment, answer: Any = good_answer) -> Result:

@@ -6,12 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+from writing import build_sheet
 
 from bot.content import Assignment, MemorySnapshot, RatedResult, Request
-from bot.engines import Traits
 from bot.generation.examples import MAX_EXAMPLES, choose_examples, describe_disliked
 from bot.generation.recall import assign
-from bot.generation.sheet import build_draft_messages
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -63,10 +62,6 @@ def test_there_are_at_most_three_examples_of_different_briefs() -> None:
     found = choose_examples(kept, "brief", b"", NOON)
     assert len(found) == MAX_EXAMPLES == len({one.brief for one in found})
     assert choose_examples([], "brief", b"", NOON) == ()
-
-
-def build_sheet(assignment: Assignment) -> str:
-    return "\n".join(one.text for one in build_draft_messages(assignment, Traits(), context_tokens=8_000))
 
 
 def test_the_nearest_two_are_truncated_material_in_the_sheet() -> None:

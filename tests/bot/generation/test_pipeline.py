@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
-from writing import ADDED, good_answer, load_good_text
+from writing import ADDED, format_edit_block, good_answer, load_good_text
 
 from bot.content import Assignment, MemorySnapshot, Request, Result, Version
 from bot.engines import Engine, Engines, Traits
@@ -273,12 +273,8 @@ def build_version(text: str = "We close on Monday.", failed: tuple[str, ...] = (
     return Version(text, failed=failed)
 
 
-def block(old: str, new: str) -> str:
-    return f"<<<<<<< OLD\n{old}\n=======\n{new}\n>>>>>>> NEW"
-
-
 async def test_a_change_is_one_call_and_shows_its_difference() -> None:
-    writer = Writer(block("on Monday", "on Sunday"))
+    writer = Writer(format_edit_block("on Monday", "on Sunday"))
     [result] = await writer.write(
         "tweet: we close on Monday",
         before=build_version(),
@@ -293,9 +289,9 @@ async def test_a_change_is_one_call_and_shows_its_difference() -> None:
     ("answer", "wish", "said"),
     [
         ("We close on Monday.", "say it twice", "came back unchanged"),
-        (block("on Friday", "on Sunday"), "Sunday", "came back unchanged"),
+        (format_edit_block("on Friday", "on Sunday"), "Sunday", "came back unchanged"),
         (
-            f"{block('We close', 'We rest')}\n{block('on Friday', '')}",
+            f"{format_edit_block('We close', 'We rest')}\n{format_edit_block('on Friday', '')}",
             "rest",
             "I could not place one of the changes. Check that everything is as you want it.",
         ),
@@ -317,7 +313,7 @@ async def test_a_change_that_leaves_little_of_the_text_says_so() -> None:
 
 
 async def test_a_revision_may_have_only_the_changed_passages() -> None:
-    writer = Writer(block("on Monday", "on Sunday ☕"), block(" ☕", ""))
+    writer = Writer(format_edit_block("on Monday", "on Sunday ☕"), format_edit_block(" ☕", ""))
     [result] = await writer.write("tweet without emoji: we close", before=build_version(), instruction="on Sunday")
     assert (result.content.text, result.calls) == ("We close on Sunday.", ("text", "revision"))
 
@@ -375,7 +371,7 @@ async def test_an_apology_is_no_quiz() -> None:
 
 async def test_a_change_is_not_revised_for_earlier_failures() -> None:
     long = "a" * 300
-    [result] = await Writer(block(long, f"{long}b")).write(
+    [result] = await Writer(format_edit_block(long, f"{long}b")).write(
         "tweet about tea", before=build_version(long, ("text weighted characters",)), instruction="more"
     )
     assert result.calls == ("text",)

@@ -80,7 +80,7 @@ async def test_a_post_whose_reply_was_lost_becomes_the_answer(
     surface.begin()
     await asyncio.sleep(0)
     assert await show(client, build_mention(), files, surface=surface) == 0
-    [message] = rest.shown(CHANNEL)
+    [message] = rest.list_messages(CHANNEL)
     assert "We close on Monday." in dump_components(message)
     assert "quill:again:1" in dump_components(message)
     assert list_file_names(message) == (["Whole.md"] if files else [])
@@ -94,7 +94,7 @@ async def test_an_answer_whose_response_was_lost_appears_once(
     rest.refuses = lambda method, path, _: edits.append(path) if method == "PATCH" else None  # type: ignore[func-returns-value]
     rest.lost = 2
     assert await show(client, build_mention()) == 0
-    [message] = rest.shown(CHANNEL)
+    [message] = rest.list_messages(CHANNEL)
     assert "quill:again:1" in dump_components(message)
     assert edits == []
 
@@ -106,7 +106,7 @@ async def test_an_undetected_draft_of_a_predecessor_becomes_the_answer(
     place = client.get_partial_messageable(int(CHANNEL))
     await place.send(view=draft_view("chat", "grow"), nonce=str(MESSAGE))
     assert await show(client, build_mention()) == 0
-    [message] = rest.shown(CHANNEL)
+    [message] = rest.list_messages(CHANNEL)
     assert "We close on Monday." in dump_components(message)
 
 
@@ -119,14 +119,14 @@ async def test_a_deleted_reply_is_posted_again(there: tuple[RestServer, discord.
     rest.messages.clear()
     rest.by_nonce = dict.fromkeys(rest.by_nonce, "none")
     assert await show(client, build_mention(), surface=surface) == 0
-    assert "We close on Monday." in dump_components(rest.shown(CHANNEL)[0])
+    assert "We close on Monday." in dump_components(rest.list_messages(CHANNEL)[0])
 
 
 async def test_without_read_access_the_answer_is_not_a_reply(there: tuple[RestServer, discord.Client]) -> None:
     rest, client = there
     rest.refuses = lambda _method, _path, body: (403, 160002) if "message_reference" in body else None
     assert await show(client, build_mention()) == 0
-    assert "We close on Monday." in dump_components(rest.shown(CHANNEL)[0])
+    assert "We close on Monday." in dump_components(rest.list_messages(CHANNEL)[0])
 
 
 def refuse_in(place: str, refusal: tuple[int, int], when: Any = lambda body: True) -> Rule:
@@ -187,14 +187,14 @@ async def test_with_an_expired_token_the_answer_goes_to_the_channel_or_privately
     rest, client = there
     rest.refuses = refuse_in("/webhooks/", refusal)
     assert await show(client, build_interaction()) == 1
-    assert "We close on Monday." in dump_components(rest.shown(CHANNEL)[0])
+    assert "We close on Monday." in dump_components(rest.list_messages(CHANNEL)[0])
     rest.messages.clear()
     rest.by_nonce.clear()
     rest.refuses = lambda method, path, body: (
         refusal if "/webhooks/" in path else (403, 50013) if f"/{CHANNEL}/" in path else None
     )
     assert await show(client, build_interaction()) == 2
-    assert "We close on Monday." in dump_components(rest.shown(f"{DIRECT}{ADA}")[0])
+    assert "We close on Monday." in dump_components(rest.list_messages(f"{DIRECT}{ADA}")[0])
 
 
 async def test_an_undeliverable_answer_is_logged_without_its_text(
@@ -214,7 +214,7 @@ async def test_a_rate_limit_is_not_a_refusal(there: tuple[RestServer, discord.Cl
     answers = iter([(408, 0)])
     rest.refuses = lambda method, *_: next(answers, None) if method == "POST" else None
     assert await show(client, build_mention()) == 0
-    assert "We close on Monday." in dump_components(rest.shown(CHANNEL)[0])
+    assert "We close on Monday." in dump_components(rest.list_messages(CHANNEL)[0])
 
 
 async def test_after_a_refused_draft_no_more_are_sent(there: tuple[RestServer, discord.Client]) -> None:

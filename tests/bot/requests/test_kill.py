@@ -16,6 +16,7 @@ import process_fork
 import pytest
 import pytest_asyncio
 from aiohttp import web
+from gateway import build_json_response
 from image_servers import Automatic1111, serve_images
 from process_fork import ForkedProcess
 from router_cache import install_router
@@ -24,11 +25,6 @@ COUNT = 24
 MENTIONS = 12
 FIRST_MENTION = 1_000_000
 ME = {"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None, "bot": True}
-
-
-def as_json(value: object, status: int = 200) -> web.Response:
-    """JSON with the content type that discord.py compares with, which has no charset."""
-    return web.Response(body=json.dumps(value).encode(), status=status, headers={"Content-Type": "application/json"})
 
 
 class Rest:
@@ -48,19 +44,19 @@ class Rest:
     async def handle(self, request: web.Request) -> web.Response:
         path = request.path
         if found := re.search(r"/channels/(\d+)/messages(?:/(\d+))?$", path):
-            return await self._messages(request, found[1], found[2])
+            return await self._answer_messages(request, found[1], found[2])
         if path.endswith("/callback"):
             self.deferring.set()
             await asyncio.sleep(60)
         if found := re.search(r"/webhooks/3/(token-\d+)/messages/", path):
             if request.method == "GET":
-                return self._original(found[1])
+                return self._answer_original(found[1])
             self.shown[found[1]].append((await request.read()).decode(errors="replace"))
-            return as_json({"id": "9"})
+            return build_json_response({"id": "9"})
         if path.endswith("/users/@me"):
-            return as_json({"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None})
+            return build_json_response({"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None})
         if path.endswith("/oauth2/applications/@me"):
-            return as_json(
+            return build_json_response(
                 {
                     "id": "3",
                     "name": "Quillmate",
@@ -74,22 +70,22 @@ class Rest:
                 }
             )
         if path.endswith("/commands"):
-            return as_json([])
-        return as_json({"message": f"unknown: {path}"}, status=404)
+            return build_json_response([])
+        return build_json_response({"message": f"unknown: {path}"}, status=404)
 
-    def _original(self, token: str) -> web.Response:
-        """What an interaction's answer shows; nothing was acknowledged in its time by what is shown nothing."""
+    def _answer_original(self, token: str) -> web.Response:
+        """Answer with the response of an interaction; 404 if none was shown, so none was acknowledged in time."""
         if token not in self.shown:
-            return as_json({"code": 10015, "message": "Unknown Webhook"}, status=404)
+            return build_json_response({"code": 10015, "message": "Unknown Webhook"}, status=404)
         body = self.shown[token][-1]
         start = body.index('{"')
-        return as_json(json.JSONDecoder().raw_decode(body[start:])[0])
+        return build_json_response(json.JSONDecoder().raw_decode(body[start:])[0])
 
-    async def _messages(self, request: web.Request, channel: str, message: str | None) -> web.Response:
+    async def _answer_messages(self, request: web.Request, channel: str, message: str | None) -> web.Response:
         if request.method == "GET":
             after = int(request.query.get("after", 0))
             wanted = [one for one in self.posts if one["channel_id"] == channel and int(one["id"]) > after]
-            return as_json(wanted[::-1])
+            return build_json_response(wanted[::-1])
         body = json.loads(await request.text())
         if request.method == "PATCH":
             post = next(one for one in self.posts if one["id"] == message)
@@ -118,21 +114,21 @@ class Rest:
             if body["enforce_nonce"]:
                 self.by_nonce[body["nonce"]] = post
         await asyncio.sleep(0.05)  # What is killed now has been shown, and does not know it.
-        return as_json(post)
+        return build_json_response(post)
 
-    def replies(self) -> dict[int, list[str]]:
-        """What stands below each mention, by its number."""
+    def list_replies(self) -> dict[int, list[str]]:
+        """List the replies to each mention, by its number."""
         found: dict[int, list[str]] = defaultdict(list)
         for post in self.posts:
             found[int(post["message_reference"]["message_id"]) - FIRST_MENTION].append(str(post["components"]))
         return found
 
-    def answered(self) -> set[int]:
-        """The mentions that have a whole answer."""
-        return {number for number, shown in self.replies().items() if any("quill:again:" in one for one in shown)}
+    def list_answered(self) -> set[int]:
+        """List the mentions that have a complete answer."""
+        return {number for number, shown in self.list_replies().items() if any("quill:again:" in one for one in shown)}
 
-    def finished(self) -> set[str]:
-        """The tokens whose answer is whole."""
+    def list_finished(self) -> set[str]:
+        """List the tokens that have a complete answer."""
         return {token for token, bodies in self.shown.items() if "quill:again:" in bodies[-1]}
 
 
@@ -178,7 +174,7 @@ async def test_every_acknowledged_request_is_answered_after_kills(tmp_path: Path
             break
     process.kill()
     await process.wait()
-    assert acknowledged - rest.finished()
+    assert acknowledged - rest.list_finished()
 
     for _ in range(1):
         process = await start(tmp_path, rest, 0)
@@ -188,7 +184,7 @@ async def test_every_acknowledged_request_is_answered_after_kills(tmp_path: Path
 
     process = await start(tmp_path, rest, 0)
     async with asyncio.timeout(60):
-        while not acknowledged <= rest.finished():
+        while not acknowledged <= rest.list_finished():
             await asyncio.sleep(0.1)
     process.kill()
     await process.wait()
@@ -226,7 +222,7 @@ async def test_every_stored_mention_is_answered_exactly_once_after_kills(
         while len(rest.posts) < 1 + rng.randrange(4):
             await asyncio.sleep(0.005)
     await kill_process(process)
-    assert mentions - rest.answered(), "all were answered before the kill, which then shows nothing"
+    assert mentions - rest.list_answered(), "all were answered before the kill, which then shows nothing"
     assert rest.posts
     if minutes_later:  # Discord has forgotten the nonces, so the bot must look for what stands there.
         rest.by_nonce.clear()
@@ -234,17 +230,17 @@ async def test_every_stored_mention_is_answered_exactly_once_after_kills(
     process = await start(tmp_path, rest, 0)
     before = len(rest.posts)
     async with asyncio.timeout(60):
-        while len(rest.posts) == before and not mentions <= rest.answered():
+        while len(rest.posts) == before and not mentions <= rest.list_answered():
             await asyncio.sleep(0.005)
     await kill_process(process)
 
     process = await start(tmp_path, rest, 0)
     async with asyncio.timeout(60):
-        while not mentions <= rest.answered():
+        while not mentions <= rest.list_answered():
             await asyncio.sleep(0.05)
     await asyncio.sleep(0.3)  # For a second answer, if there were one.
     await kill_process(process)
-    replies = rest.replies()
+    replies = rest.list_replies()
     assert {number: len(shown) for number, shown in replies.items()} == dict.fromkeys(mentions, 1)
     assert all("closed on Monday" in shown for [shown] in replies.values())
 
@@ -258,7 +254,7 @@ async def test_a_command_is_answered_if_its_acknowledgement_was_cut_off(tmp_path
 
     process = await start(tmp_path, rest, 0)
     async with asyncio.timeout(60):
-        while "token-0" not in rest.finished():
+        while "token-0" not in rest.list_finished():
             await asyncio.sleep(0.05)
     await kill_process(process)
     assert "closed on Monday" in rest.shown["token-0"][-1]
@@ -287,7 +283,7 @@ async def test_pictures_drawn_before_a_kill_are_not_drawn_again(tmp_path: Path, 
         server.hangs.set()
         process = await start(tmp_path, rest, 0, **draws)  # Its model would write a post, if it were asked again.
         async with asyncio.timeout(60):
-            while "token-0" not in rest.finished():
+            while "token-0" not in rest.list_finished():
                 await asyncio.sleep(0.05)
         await kill_process(process)
     drawn = [re.findall("fox|hare", asked["prompt"])[0] for asked in server.asked]

@@ -17,6 +17,7 @@ import discord
 import process_fork
 import pytest_asyncio
 from aiohttp import web
+from gateway import build_json_response
 from process_fork import ForkedProcess
 
 from bot.settings import Settings
@@ -42,14 +43,14 @@ class Rest:
 
     async def handle(self, request: web.Request) -> web.Response:
         if found := re.search(r"/channels/(\d+)/messages$", request.path):
-            return await (self._list if request.method == "GET" else self._post)(request, found[1])
+            return await (self._answer_list if request.method == "GET" else self._answer_post)(request, found[1])
         if request.path.endswith("/guilds/1/members/7"):
             member = {"user": ADA, "roles": [], "joined_at": "2026-01-05T09:00:00+00:00", "deaf": False, "mute": False}
-            return as_json({**member, "flags": 0})
+            return build_json_response({**member, "flags": 0})
         if request.path.endswith("/users/@me"):
-            return as_json(ME)
+            return build_json_response(ME)
         if request.path.endswith("/oauth2/applications/@me"):
-            return as_json(
+            return build_json_response(
                 {
                     "id": "3",
                     "name": "Quillmate",
@@ -62,13 +63,15 @@ class Rest:
                     "owner": ADA,
                 }
             )
-        return as_json({"message": f"unknown: {request.path}"}, status=404)
+        return build_json_response({"message": f"unknown: {request.path}"}, status=404)
 
-    async def _list(self, request: web.Request, channel: str) -> web.Response:
+    async def _answer_list(self, request: web.Request, channel: str) -> web.Response:
         after = int(request.query.get("after", 0))
-        return as_json([one for one in self.posts if one["channel_id"] == channel and int(one["id"]) > after][::-1])
+        return build_json_response(
+            [one for one in self.posts if one["channel_id"] == channel and int(one["id"]) > after][::-1]
+        )
 
-    async def _post(self, request: web.Request, channel: str) -> web.Response:
+    async def _answer_post(self, request: web.Request, channel: str) -> web.Response:
         body = json.loads(await request.text())
         post = self.by_nonce.get(body["nonce"])
         if post is None:
@@ -96,16 +99,11 @@ class Rest:
         if self.hangs:
             self.hanging.set()
             await asyncio.sleep(60)
-        return as_json(post)
+        return build_json_response(post)
 
-    def shown(self) -> list[str]:
-        """What stands in the channels."""
+    def list_texts(self) -> list[str]:
+        """List the texts in the channels."""
         return [one["components"][0]["content"] for one in self.posts]
-
-
-def as_json(value: object, status: int = 200) -> web.Response:
-    """JSON with the content type that discord.py compares with, which has no charset."""
-    return web.Response(body=json.dumps(value).encode(), status=status, headers={"Content-Type": "application/json"})
 
 
 @pytest_asyncio.fixture
@@ -136,7 +134,7 @@ async def test_a_post_appears_once_even_if_its_process_is_killed(
         await rest.hanging.wait()
     process.kill()
     await process.wait()
-    assert rest.shown() == [TEXTS[0]]
+    assert rest.list_texts() == [TEXTS[0]]
     assert (await load_posts(tmp_path))[TEXTS[0]] == ("posting", None), (
         "it stands there, and the process had not noted that"
     )
@@ -146,7 +144,7 @@ async def test_a_post_appears_once_even_if_its_process_is_killed(
     process = await start(tmp_path, rest)
     said, _ = await asyncio.wait_for(process.communicate(), 40)
     assert said.splitlines()[-1] == b"done"
-    assert rest.shown() == list(TEXTS)
+    assert rest.list_texts() == list(TEXTS)
     posted = dict(zip(TEXTS, (("posted", one["id"]) for one in rest.posts), strict=True))
     assert await load_posts(tmp_path) == posted
 

@@ -75,12 +75,12 @@ class AnyTeam(RuleBasedStateMachine):
             assert step is Step.EDIT, "what is approved is frozen"
 
     @rule(rules=rules_of_teams)
-    def rules_change(self, rules: ReviewRules) -> None:
-        """Owners set something else meanwhile: what is approved stays so, what is not goes by the new rules."""
+    def change_rules(self, rules: ReviewRules) -> None:
+        """Change the rules as owners may at any time: approved texts stay approved, others go by the new rules."""
         self.rules = rules
 
     @invariant()
-    def what_is_approved_was_by_as_many_as_were_wanted(self) -> None:
+    def check_approvals_meet_the_rules(self) -> None:
         assert self.review.status in STATUSES
         assert set(self.review.approvals) == set(self.given)
         assert all(version == self.review.version for version, _ in self.given.values()), (
@@ -91,7 +91,7 @@ class AnyTeam(RuleBasedStateMachine):
             assert self.given
 
     @invariant()
-    def it_is_approved_as_soon_as_it_can_be(self) -> None:
+    def check_drafts_have_no_approvals(self) -> None:
         if self.review.status == DRAFT:
             assert not self.review.approvals
 

@@ -60,7 +60,7 @@ class Team:
         self.reviewing = ReviewService(store, workspaces, recorder)
         self.webhooks = Webhooks(store, workspaces, recorder, post, clock=lambda: self.now, random_share=lambda: 0.5)
 
-    async def approved(self, text="New mugs."):
+    async def approve_asset(self, text="New mugs."):
         asset = Asset("ad", "Mugs", text, {"headline": "Mugs"}, {}, [], source_id=text[:30], given_by="100200300")
         await self.store.assets.add(guild(SERVER), asset)
         await self.reviewing.take_step(SERVER, OWNER, asset.id, Step.SUBMIT, 1)
@@ -100,7 +100,7 @@ def test_signatures_match_the_specification():
 async def test_an_approval_is_sent_signed_and_once(team):
     made = await team.webhooks.add(SERVER, OWNER, URL)
     assert made.secret.startswith("whsec_")
-    name = await team.approved()
+    name = await team.approve_asset()
     assert await team.deliver() == 1
     assert await team.deliver(hours=1) == 0
     [(sent_to, headers, body)] = team.post.sent
@@ -125,7 +125,7 @@ async def test_an_approval_is_sent_signed_and_once(team):
 
 async def test_a_published_text_is_sent_with_its_place(team):
     await team.webhooks.add(SERVER, OWNER, URL)
-    name, doer = await team.approved(), ReviewActor("99", frozenset({Role.OWNER}))
+    name, doer = await team.approve_asset(), ReviewActor("99", frozenset({Role.OWNER}))
     async with team.recorder.transaction(build_asset_lock_name(name)) as note:
         await team.reviewing.apply_step(note, SERVER, doer, name, Step.SCHEDULE, 1, details={"channel": "5"})
     async with team.recorder.transaction(build_asset_lock_name(name)) as note:
@@ -142,7 +142,7 @@ async def test_a_published_text_is_sent_with_its_place(team):
 async def test_retries_are_spaced_out_with_the_same_id_and_a_new_signature(team):
     team.post.answers = [500, UnreachableError("it could not be reached"), 302, 200]
     made = await team.webhooks.add(SERVER, OWNER, URL)
-    await team.approved()
+    await team.approve_asset()
     assert await team.deliver() == 0
     assert await team.deliver(seconds=4) == 0
     assert len(team.post.sent) == 1, "not before its time"
@@ -167,7 +167,7 @@ def test_retry_pauses_triple_up_to_six_hours_with_jitter():
 async def test_after_a_day_delivery_is_given_up_and_owners_are_notified(team):
     team.post.answers = [500]
     await team.webhooks.add(SERVER, OWNER, URL)
-    await team.approved()
+    await team.approve_asset()
     for _ in range(40):
         await team.deliver(hours=1)
     assert 8 <= len(team.post.sent) <= 16
@@ -186,7 +186,7 @@ async def test_after_a_day_delivery_is_given_up_and_owners_are_notified(team):
 async def test_a_gone_endpoint_is_given_up_at_once_and_retry_after_is_respected(team):
     team.post.answers = [WebhookResponse(503, 600.0), 410]
     await team.webhooks.add(SERVER, OWNER, URL)
-    await team.approved()
+    await team.approve_asset()
     await team.deliver()
     await team.deliver(seconds=500)
     assert len(team.post.sent) == 1
@@ -198,7 +198,7 @@ async def test_a_gone_endpoint_is_given_up_at_once_and_retry_after_is_respected(
 
 async def test_a_restart_sends_pending_messages_once(team, url):
     await team.webhooks.add(SERVER, OWNER, URL)
-    await team.approved()
+    await team.approve_asset()
     async with Store(url, KEYS) as store:
         others = Team(store, Post())
         assert await others.deliver() == 1
@@ -209,7 +209,7 @@ async def test_a_restart_sends_pending_messages_once(team, url):
 async def test_a_message_claimed_by_a_dead_process_is_sent_by_another(team, url):
     team.post.answers = [KeyboardInterrupt()]
     await team.webhooks.add(SERVER, OWNER, URL)
-    await team.approved()
+    await team.approve_asset()
 
     async def die(*_args):
         raise RuntimeError("the process dies")
@@ -234,7 +234,7 @@ async def test_an_action_that_fails_sends_nothing(team):
 
     team.store.webhooks.add_message = put_and_fail
     with pytest.raises(Exception, match="disk|database"):
-        await team.approved()
+        await team.approve_asset()
     team.store.webhooks.add_message = put
     assert await team.deliver() == 0
     acts = [one.act for one in await team.store.audit.list_after(guild(SERVER), 0)]
@@ -243,7 +243,7 @@ async def test_an_action_that_fails_sends_nothing(team):
 
 async def test_an_oversized_text_is_sent_shortened(team):
     await team.webhooks.add(SERVER, OWNER, URL)
-    await team.approved("ü" * MAX_BODY_BYTES)
+    await team.approve_asset("ü" * MAX_BODY_BYTES)
     await team.deliver()
     [(_, _, body)] = team.post.sent
     assert len(body) <= MAX_BODY_BYTES
@@ -259,7 +259,7 @@ async def test_only_owners_can_add_webhooks_and_only_to_allowed_hosts(team):
     await team.webhooks.add(SERVER, OWNER, URL)
     with pytest.raises(RefusedError, match="That webhook is already set up. Remove it first to get a new secret."):
         await team.webhooks.add(SERVER, OWNER, URL)
-    await team.approved()
+    await team.approve_asset()
     await team.webhooks.remove(SERVER, OWNER, URL)
     assert await team.deliver() == 0, "what waited went with it"
     assert team.post.sent == []
