@@ -32,15 +32,15 @@ async def create_team(world):
     kinds = {name: world.guild.create_role(name) for name in ("reviewer", "editor", "viewer")}
     manager = world.guild.create_role("boss", permissions=discord.Permissions(manage_guild=True))
 
-    def member(name, role):
+    def add_member(name, role):
         return world.guild.add_member(world.env.create_user(name), roles=[role])
 
     people = SimpleNamespace(
-        ada=member("adele", kinds["reviewer"]),
-        ben=member("benno", kinds["editor"]),
-        eve=member("eve", kinds["editor"]),
-        dora=member("dora", kinds["viewer"]),
-        boss=member("boss", manager),
+        ada=add_member("adele", kinds["reviewer"]),
+        ben=add_member("benno", kinds["editor"]),
+        eve=add_member("eve", kinds["editor"]),
+        dora=add_member("dora", kinds["viewer"]),
+        boss=add_member("boss", manager),
     )
     roles = {Role(name): (str(one.id),) for name, one in kinds.items()}
     await world.app.workspaces.change(

@@ -159,7 +159,7 @@ class Script:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[URL]:
-    """A PostgreSQL server, started when the first test wants it."""
+    """A PostgreSQL server, started when the first test needs it."""
     with run_postgres() as first:
         yield first
 
@@ -195,7 +195,7 @@ async def _upgrade(url: str) -> None:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database with its tables, of each sort in turn: a file of SQLite's, and one on a PostgreSQL server."""
+    """A database with its tables, in turn an SQLite file and one on a PostgreSQL server."""
     if request.param == "sqlite":
         shutil.copy2(request.getfixturevalue("upgraded_file"), tmp_path / "q.db")
         yield f"sqlite:///{tmp_path / 'q.db'}"
@@ -342,7 +342,7 @@ async def load_once(bot: QuillmateBot, name: str) -> None:
 
 @pytest.fixture(autouse=True)
 def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For every bot of a test: one that unloads its extensions takes their classes from the tests that come after it."""
+    """Load each extension only once: a bot that unloads its extensions takes their classes away from later tests."""
     monkeypatch.setattr(QuillmateBot, "load_extension", load_once)
 
 
@@ -350,7 +350,7 @@ def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def simcord_bot(
     app: App, described: Any, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> QuillmateBot:
-    """The bot; what it does by itself now and then it does in tests that are marked with `looking`: it is most of a start."""
+    """The bot; its periodic tasks run only in tests marked with `looking`, as they take most of a start."""
     monkeypatch.setattr(QuillmateBot, "describe_commands", described)
     if request.node.get_closest_marker("looking") is None:
         monkeypatch.setattr(tasks.Loop, "start", lambda loop: None)
@@ -383,7 +383,7 @@ class World:
 
     @property
     def me(self) -> str:
-        """The bot, mentioned."""
+        """A mention of the bot."""
         return f"<@{self.bot.user.id}>"
 
     @property
@@ -409,7 +409,7 @@ class World:
         mine = [await self.app.store.generations.get(found, str(one)) for one in members]
         return next(filter(None, mine), None)
 
-    def unexpected(self) -> list[BaseException]:
+    def list_unexpected_errors(self) -> list[BaseException]:
         """Return the errors that no handler of the project turned into a sentence."""
         causes = [getattr(error, "original", error) for error in self.env.errors]
         return [cause for cause in causes if not isinstance(cause, (QuillmateError, *self.expected))]
@@ -417,10 +417,10 @@ class World:
 
 @pytest_asyncio.fixture
 async def world(simcord_env: simcord.Env, simcord_bot: QuillmateBot, script: Script) -> AsyncIterator[World]:
-    """The world to act in; afterwards nothing may have pinged anybody, and no error may have gone unhandled."""
+    """The world to act in; afterwards, fail if anybody was pinged or an error was not handled."""
     world = World(simcord_env, simcord_bot, script)
     yield world
-    assert world.unexpected() == []
+    assert world.list_unexpected_errors() == []
     assert world.notices or [body for body in list_message_bodies(simcord_env) if can_notify(body)] == []
 
 

@@ -42,7 +42,7 @@ class Server:
         self.hangs.set()
         self.url = ""
 
-    def app(self) -> web.Application:
+    def build_app(self) -> web.Application:
         app = web.Application(client_max_size=60_000_000)
         for method, path, name in self.routes:
             app.router.add_route(method, path, self._guard(getattr(self, name)))
@@ -258,7 +258,7 @@ class ComfyUI(Server):
 @asynccontextmanager
 async def serve_images(server: Server) -> AsyncIterator[str]:
     """Run a server; yield its address."""
-    runner = web.AppRunner(server.app(), shutdown_timeout=0.1)
+    runner = web.AppRunner(server.build_app(), shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"

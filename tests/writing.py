@@ -138,9 +138,9 @@ def good_answer(messages: Sequence[Any]) -> str:
         return "unsure"
     text = load_good_text(kind)
     if found := re.search(r"Write (\d) versions", messages[0].text):
-        return "\n".join(f"<version>{_lead(number)}{text}</version>" for number in range(int(found[1])))
+        return "\n".join(f"<version>{_get_lead(number)}{text}</version>" for number in range(int(found[1])))
     return text
 
 
-def _lead(number: int) -> str:
+def _get_lead(number: int) -> str:
     return ("", "Look here. ", "One more thing. ", "And now this. ")[number % 4]

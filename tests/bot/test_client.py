@@ -50,7 +50,7 @@ def simcord_bot(app):
 
 
 def list_synced_commands(env):
-    """List the commands that Discord was told, a list for each time."""
+    """List the commands that were sent to Discord, one list for each time."""
     return [
         request.json for request in env.http_requests if request.method == "PUT" and request.path.endswith("/commands")
     ]

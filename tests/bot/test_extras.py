@@ -28,7 +28,7 @@ SENTENCE = "This needs PyTorch, which is not installed. My operator can install 
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if neither were installed."""
+    """An environment in which neither is installed."""
     for name in ("torch", "transformers"):
         monkeypatch.setitem(sys.modules, name, None)
 

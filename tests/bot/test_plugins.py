@@ -35,7 +35,7 @@ POEM = "First frost on the beans\nthe watering can holds still\na robin drinks l
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that the example was installed into, as pip does it."""
+    """A folder into which pip has installed the example."""
     folder = tmp_path_factory.mktemp("haiku")
     return install(shutil.copytree(ROOT / "examples" / "quillmate-haiku", folder / "source"), folder / "site")
 
@@ -55,7 +55,7 @@ def forget() -> None:
 
 @pytest.fixture
 def haiku(installed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The example in this process, as long as a test runs."""
+    """The example, loaded into this process for the duration of a test."""
     monkeypatch.syspath_prepend(str(installed))
     importlib.invalidate_caches()
     forget()
@@ -68,7 +68,7 @@ def haiku(installed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def trained(haiku: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The classifier of words, trained with the example's utterances as well, but a few of each kind: all take six seconds."""
+    """The word classifier, also trained with the example's utterances, but only a few of each kind: all take six seconds."""
     file = tmp_path_factory.mktemp("trained") / f"router-{_hash_training_data(meaning=False)}.f32"
     file.write_bytes(Router({kind: few[:8] for kind, few in load_utterances().items()}).weights.tobytes())
     return file
@@ -76,7 +76,7 @@ def trained(haiku: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def described() -> Any:
-    """What Discord is told of the commands, put together anew: the example's command is among them."""
+    """The commands as described to Discord, built anew so that the example's command is among them."""
     return QuillmateBot.describe_commands
 
 

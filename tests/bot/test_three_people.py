@@ -49,7 +49,7 @@ FINISHED = re.compile("Download|Herunterladen")
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[Playground]:
-    """One playground for the three: starting it takes long."""
+    """One playground for all three users, as starting it takes long."""
     folder = tmp_path_factory.mktemp("playground")
     install_router(trained, folder / "preview")
     with open_playground(folder, "good_writer.py") as house:

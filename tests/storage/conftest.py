@@ -14,19 +14,19 @@ from storage.database import Database
 
 @pytest.fixture
 def file_url(tmp_path: Path) -> str:
-    """A database file that is not there yet."""
+    """The URL of a database file that does not exist yet."""
     return f"sqlite:///{tmp_path / 'q.db'}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request: pytest.FixtureRequest) -> str:
-    """An empty database, of each sort in turn."""
+    """The URL of an empty database, of each kind in turn."""
     found: str = request.getfixturevalue("file_url" if request.param == "sqlite" else "postgres_url")
     return found
 
 
 @pytest_asyncio.fixture
 async def database(url: str) -> AsyncIterator[Database]:
-    """A database of each sort with its tables, open."""
+    """An open database with its tables, of each kind in turn."""
     async with Database(url, Keyring((b"k" * 32,))) as opened:
         yield opened

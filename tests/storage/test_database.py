@@ -119,7 +119,7 @@ def test_the_expected_revision_is_the_newest_migration() -> None:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """A blocking engine, as Alembic's own functions want it."""
+    """A blocking engine, as Alembic's own functions require."""
     url = "sqlite://" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
     made = create_engine(make_url(url).set(drivername="sqlite" if request.param == "sqlite" else "postgresql+psycopg"))
     yield made

@@ -46,7 +46,7 @@ def build_asset(name: str, text: str, days: int = 0) -> Asset:
 
 @pytest_asyncio.fixture
 async def store(url: str) -> AsyncIterator[Store]:
-    """A store on each sort of database."""
+    """A store on each kind of database in turn."""
     async with Store(url, Keyring((b"k" * 32,))) as store:
         yield store
 

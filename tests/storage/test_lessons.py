@@ -19,7 +19,7 @@ from storage.generations import Generation
 
 @pytest_asyncio.fixture
 async def store(url: str, database: Database) -> AsyncIterator[Store]:
-    """A store on each database in turn."""
+    """A store on each kind of database in turn."""
     async with Store(url, Keyring((b"k" * 32,))) as opened:
         yield opened
 

@@ -245,7 +245,7 @@ def build_asset(result_id: str) -> Asset:
 
 @pytest_asyncio.fixture
 async def store(file_url: str) -> AsyncIterator[Store]:
-    """A store in which Ada has something of everything."""
+    """A store in which Ada has data of every kind."""
     async with Store(file_url, Keyring((b"k" * 32,))) as store:
         adas = build_things("tapir")
         await store.profiles.update(ADA, lambda known: known.model_copy(update={"role": "zebraprofile"}))

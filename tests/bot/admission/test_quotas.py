@@ -39,7 +39,7 @@ def build_quota(
     )
 
 
-class Somebody:
+class Requester:
     """Asks for one thing after another; what each took is counted before the next."""
 
     def __init__(self, *quotas: Quota) -> None:
@@ -65,29 +65,29 @@ class Somebody:
 
 @given(most=MOSTS, counts=st.lists(st.integers(1, 7), max_size=80), ahead=st.integers(0, 5))
 def test_a_hard_request_quota_is_never_exceeded(most: int, counts: list[int], ahead: int) -> None:
-    somebody = Somebody(build_quota(most))
+    requester = Requester(build_quota(most))
     for count in counts:
-        taken = somebody.ask(count, ahead=ahead)
-        assert somebody.used.requests + (ahead if taken else 0) <= most
+        taken = requester.ask(count, ahead=ahead)
+        assert requester.used.requests + (ahead if taken else 0) <= most
     if sum(counts) + ahead * len(counts) <= most:
-        assert somebody.used.requests == sum(counts), "and nothing is refused that fits"
+        assert requester.used.requests == sum(counts), "and nothing is refused that fits"
 
 
 @given(most=st.integers(1, 500), tokens=st.lists(st.integers(0, 90), max_size=80))
 def test_a_hard_token_quota_refuses_requests_once_it_is_used_up(most: int, tokens: list[int]) -> None:
-    somebody = Somebody(build_quota(most, measure="tokens"))
+    requester = Requester(build_quota(most, measure="tokens"))
     for each in tokens:
-        before = somebody.used.tokens
-        assert somebody.ask(tokens=each) == (before < most)
-    assert somebody.used.tokens < most + 90
+        before = requester.used.tokens
+        assert requester.ask(tokens=each) == (before < most)
+    assert requester.used.tokens < most + 90
 
 
 @given(most=MOSTS, counts=st.lists(st.integers(1, 7), max_size=80))
 def test_a_soft_quota_only_notifies_once_per_threshold(most: int, counts: list[int]) -> None:
-    somebody = Somebody(build_quota(most, hard=False))
-    assert all(somebody.ask(count) for count in counts)
-    shares = sorted(name.split("/")[-2] for name in somebody.told)
-    assert set(somebody.told.values()) <= {1}
+    requester = Requester(build_quota(most, hard=False))
+    assert all(requester.ask(count) for count in counts)
+    shares = sorted(name.split("/")[-2] for name in requester.told)
+    assert set(requester.told.values()) <= {1}
     assert ("100" in shares) == (sum(counts) >= most)
     assert len(shares) <= 2
     assert bool(shares) == (100 * sum(counts) >= 80 * most)
@@ -115,10 +115,10 @@ def test_periods_end_at_midnight(now: datetime) -> None:
 
 
 def test_a_quota_error_says_when_it_resets() -> None:
-    somebody = Somebody(build_quota(0 + 1), build_quota(1, per="month"))
-    assert somebody.ask()
-    spent = {(who, per): somebody.used for who in ("person", "server") for per in ("day", "month")}
-    found = compute_usages(somebody.quotas, spent, NOW, {"person": 0, "server": 0})
+    requester = Requester(build_quota(0 + 1), build_quota(1, per="month"))
+    assert requester.ask()
+    spent = {(who, per): requester.used for who in ("person", "server") for per in ("day", "month")}
+    found = compute_usages(requester.quotas, spent, NOW, {"person": 0, "server": 0})
     december = int(datetime(2026, 12, 1, tzinfo=UTC).timestamp())
     with pytest.raises(QuotaError) as stopped:
         raise_if_exceeded(found, 1, "USD")

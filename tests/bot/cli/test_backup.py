@@ -30,7 +30,7 @@ def data(tmp_path: Path) -> Path:
     return folder
 
 
-def _in_store(settings: Settings, work: Callable[[Store], Any]) -> Any:
+def _run_in_store(settings: Settings, work: Callable[[Store], Any]) -> Any:
     async def open_and_work() -> Any:
         async with open_store(settings) as store:
             return await work(store)
@@ -60,7 +60,7 @@ def _store_rows(settings: Settings, role: str, users: str = "78") -> None:
             )
             await store.generations.add(text)
 
-    _in_store(settings, work)
+    _run_in_store(settings, work)
 
 
 def _load_rows(settings: Settings, role: str = "lamplighter") -> dict[str, tuple[str, datetime | None]]:
@@ -73,7 +73,7 @@ def _load_rows(settings: Settings, role: str = "lamplighter") -> dict[str, tuple
             found[user] = ((await store.profiles.get(user)).role, result and result.created_at)
         return found
 
-    return _in_store(settings, work)
+    return _run_in_store(settings, work)
 
 
 ALL = {"7": ("lamplighter", WHEN), "8": ("lamplighter", WHEN), "9": ("", None)}
@@ -142,7 +142,7 @@ def test_copy_rejects_running_bots_and_missing_databases(
     assert "are the same" in str(run("db", "copy", here, here).exception)
     assert "not a database URL" in str(run("db", "copy", here, "mysql://host/name").exception)
     assert "There is no database" in str(run("db", "copy", f"sqlite:///{tmp_path}/none.db", postgres_url).exception)
-    _in_store(Settings(data=data), lambda store: store.leases.acquire(["0"], "place/1", 60))
+    _run_in_store(Settings(data=data), lambda store: store.leases.acquire(["0"], "place/1", 60))
     refused = str(run("db", "copy", here, postgres_url).exception)
     assert "Stop it first" in refused
     assert "slot 0" in refused

@@ -433,7 +433,7 @@ def test_doctor_detects_read_only_database(run: Run, tmp_path: Path, monkeypatch
     ],
 )
 def test_unwritable_folder_is_reported(tmp_path: Path, words: tuple[str, ...]) -> None:
-    """Runs as an unprivileged user; root drops its privileges first."""
+    """Run as an unprivileged user; root drops its privileges first."""
     everywhere = "-dac_override,-dac_read_search"
     bound = ["setpriv", "--bounding-set", everywhere, "--inh-caps", everywhere] if os.geteuid() == 0 else []
     given = {"QUILLMATE_DATA": str(tmp_path), "DISCORD_TOKEN": "x", "QUILLMATE_ENGINE": "openai:any"}

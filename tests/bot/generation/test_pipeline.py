@@ -43,14 +43,14 @@ class Writer:
 
     def __init__(self, *answers: str | Exception, **traits: Any) -> None:
         self.answers = list(answers)
-        self.provider = ScriptedProvider(self._next, traits=Traits(**traits))
+        self.provider = ScriptedProvider(self._take_answer, traits=Traits(**traits))
 
-    def _next(self, _messages: Sequence[Any]) -> str | Exception:
+    def _take_answer(self, _messages: Sequence[Any]) -> str | Exception:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
     @property
     def asked_for(self) -> str:
-        """What it was told to do."""
+        """The system message of its last call."""
         return str(self.provider.model.calls[-1][0].text)
 
     @property
@@ -446,7 +446,7 @@ def test_the_calls_of_a_text_are_limited_in_one_place() -> None:
 
 
 async def test_the_scripted_writer_answers_every_kind_and_shortens() -> None:
-    """What other tests rely on: it answers each kind, changes, and gives versions."""
+    """Other tests rely on this: it answers each kind, changes texts, and writes versions."""
     provider = ScriptedProvider(good_answer)
     pipeline = Pipeline(Engines([Engine(provider, name="writer")]))
     for kind in load_kinds():

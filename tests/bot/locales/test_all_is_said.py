@@ -1,7 +1,7 @@
 """What people read in Discord is found in the source by itself, so that what a catalogue lacks is listed.
 
 What is said is the first argument of `translate`, of a `Phrase` and of an error, and it is followed through names, branches,
-tables and what functions give back. Where it stands in data instead, `words_in_data` goes over the data.
+tables and what functions give back. Where it stands in data instead, `list_data_texts` goes over the data.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ PROGRAMS = {
 }
 # Fields whose example is a name or a code.
 IN_CODE = ("organisation", "display_name", "reading_level", "output_language", "timezone", "locale")
-# What is said of data, which `words_in_data` goes over, and what a phrase, an error or a table brings along, by file.
+# What is said of data, which `list_data_texts` goes over, and what a phrase, an error or a table brings along, by file.
 DATA = {
     "bot/commands/brand/__init__.py": {"self._brands.remove(interaction, name)"},
     "bot/commands/knowledge.py": {"self._documents.remove(interaction, name)"},

@@ -73,7 +73,7 @@ def test_profile_fields_have_everyday_names_in_errors(language, data):
 
 @pytest.mark.parametrize("kind", load_kinds().values(), ids=lambda kind: kind.name)
 def test_headings_of_tables_and_slides_use_everyday_words(kind, assigned):
-    """But for the columns that somebody named, and those that a program of others takes."""
+    """Except for columns that a user named, and those that another program requires."""
     content = build_content(assigned(kind.name))
     named_by_them = "columns" in content.parts and "rows" in content.parts
     heading, *rows = build_table(content) or [[]]

@@ -80,7 +80,7 @@ hashes = {hashes}
 
 @pytest.fixture
 def catalogue(written: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The tests' catalogue stands for the real one."""
+    """Replace the real catalogue by that of the tests."""
     monkeypatch.setattr("bot.models.catalogue._read_catalogue", lambda: written)
     for cached in (load_models, load_hearing_models):
         cached.cache_clear()
@@ -91,7 +91,7 @@ def catalogue(written: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
-    """A hub that has the tests' models as they are today, and is what HF_ENDPOINT names."""
+    """A hub that has the current models of the tests; HF_ENDPOINT names it."""
     with serve_hub() as hub:
         hub.files = {f"/org/{name}/resolve/main/{name}.gguf": BODY for name in ("tiny", "better", "huge")}
         template = f"{hub.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
@@ -104,21 +104,21 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
 
 @pytest.fixture
 def no_hub(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A port where nobody listens stands for the hub."""
+    """Replace the hub by a port on which nothing listens."""
     nobody = "http://127.0.0.1:9/{repo_id}/resolve/{revision}/{filename}"
     monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", nobody)
 
 
 @pytest.fixture
 def pip(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The folder of wheels is all that pip finds."""
+    """Let pip find only the folder of wheels."""
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(index))
 
 
 @pytest.fixture
 def no_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An index that has nothing."""
+    """Let pip find nothing."""
     empty = tmp_path / "nothing"
     empty.mkdir()
     monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -127,7 +127,7 @@ def no_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def shelf(tmp_path: Path) -> ModelShelf:
-    """The folder of models of who types the commands."""
+    """The folder of models of the user who types the commands."""
     return ModelShelf(tmp_path / "data" / "models")
 
 

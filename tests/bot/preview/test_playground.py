@@ -39,14 +39,14 @@ pytestmark = IN_BROWSER
 
 @pytest.fixture
 def tmp_path(tmp_path: Path, trained: Path) -> Path:
-    """A folder with the trained classifier, as of a playground that was opened before."""
+    """A folder with the trained classifier, as left by an earlier playground."""
     install_router(trained, tmp_path / "preview")
     return tmp_path
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[Playground]:
-    """One playground for those tests that need none of their own: its start is what takes long."""
+    """One playground for the tests that need none of their own, as starting it takes long."""
     folder = tmp_path_factory.mktemp("playground")
     install_router(trained, folder / "preview")
     with open_playground(folder) as house:

@@ -25,7 +25,7 @@ CONTEXTS: tuple[dict[str, Any], ...] = (ADA, {}, {"users": {"8": "Ben"}}, LEAF)
 
 @pytest.fixture
 def built(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """The kinds of fields that a parser was built for since."""
+    """The kinds of fields for which a parser has been built since."""
     found, build = [], marked._build
     monkeypatch.setattr(_markdown, "_markdown_parser", build)
     monkeypatch.setattr(marked, "_build", lambda policy, context: found.append(policy) or build(policy, context))

@@ -18,7 +18,7 @@ pytestmark = IN_BROWSER
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[Playground]:
-    """One playground for all of these tests: its start is what takes long."""
+    """One playground for all of these tests, as starting it takes long."""
     folder = tmp_path_factory.mktemp("playground")
     install_router(trained, folder / "preview")
     with open_playground(folder) as house:
@@ -227,7 +227,7 @@ async def test_enter_submits_a_dialog_and_shift_enter_adds_a_line(house: Playgro
 
 
 async def open_settings(page: Page) -> Locator:
-    """Send /settings and return its message, once it stands below those of earlier tests."""
+    """Send /settings; return its message once it appears below those of earlier tests."""
     messages = page.locator("article.channel-message")
     count = await messages.count()
     await type_keys(page, "/settings\n")

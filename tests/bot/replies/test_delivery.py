@@ -27,7 +27,7 @@ CHANNEL, ADA, MESSAGE = "20", 7, 1000
 
 @pytest_asyncio.fixture
 async def there(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[RestServer, discord.Client]]:
-    """The stand-in for Discord, and a client in it. Nothing waits for long."""
+    """The stand-in for Discord and a client of it, without long waits."""
     monkeypatch.setattr(room, "_MIN_RETRY_SECONDS", 0.0)
     async with serve_rest(monkeypatch) as both:
         yield both

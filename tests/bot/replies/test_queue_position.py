@@ -25,7 +25,7 @@ CLEARER = "make this clearer: {0}"
 
 @pytest.fixture
 def busy(world, monkeypatch):
-    """A model that writes one text at a time, and goes on when it is told to."""
+    """A model that writes one text at a time, and continues when the event is set."""
     going = asyncio.Event()
     write = ScriptedChatModel._astream
 

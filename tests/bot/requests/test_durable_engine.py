@@ -185,7 +185,7 @@ USES = {
 
 @pytest.fixture
 def owners(tmp_path: Path) -> Iterator[dict[str, Any]]:
-    """The objects that have the names, of an engine that runs nothing."""
+    """The objects that own the names, of an engine that runs nothing."""
     url = f"sqlite:///{tmp_path / 'jobs.db'}"
     engine = DBOS(
         config=DBOSConfig(

@@ -28,7 +28,7 @@ class Disk:
 
 @pytest.fixture
 def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
-    """A disk on which the ends of jobs find no room."""
+    """A disk that, once full, has no room for the ends of jobs."""
     disk, record = Disk(), SQLiteSystemDatabase._update_workflow_outcome_in_transaction
 
     def record_or_fail(*given: Any, **named: Any) -> bool:

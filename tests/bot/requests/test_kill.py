@@ -134,7 +134,7 @@ class Rest:
 
 @pytest.fixture
 def tmp_path(tmp_path: Path, trained: Path) -> Path:
-    """A folder with the trained classifier, as of a bot that was started before."""
+    """A folder with the trained classifier, as left by an earlier start."""
     install_router(trained, tmp_path)
     return tmp_path
 

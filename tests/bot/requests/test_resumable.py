@@ -61,7 +61,7 @@ async def test_unstarted_jobs_can_be_cancelled_and_restarted():
 async def test_one_failure_cancels_the_others():
     let_go = []
 
-    async def waits():
+    async def wait_forever():
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
@@ -73,7 +73,7 @@ async def test_one_failure_cancels_the_others():
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        await run_together([waits(), fail(), waits()])
+        await run_together([wait_forever(), fail(), wait_forever()])
     assert let_go == [True, True]
 
 
@@ -114,11 +114,11 @@ async def test_limits_are_waited_for_and_quotas_raise_errors(monkeypatch):
     async def load_member():
         return Member("2")
 
-    async def waits(why):
+    async def report_wait(why):
         told.append(why)
 
     async def knock(door, *, stopping=lambda: False):
-        await wait_for_admission(door, REQUEST, load_member, set(), report_wait=waits, stopping=stopping)
+        await wait_for_admission(door, REQUEST, load_member, set(), report_wait=report_wait, stopping=stopping)
 
     await knock(Full(LimitError("Too much."), LimitError("Too much.")))
     assert len(told) == 2

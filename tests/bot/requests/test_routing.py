@@ -54,14 +54,14 @@ def list_prompts(made: Routing) -> list[str]:
 
 @pytest.fixture
 def few_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Training on all utterances takes a second."""
+    """Only two kinds, as training on all utterances takes a second."""
     few = {name: load_kinds()[name] for name in ("lesson_plan", "image_prompt")}
     monkeypatch.setattr("bot.requests.routing.load_kinds", lambda: few)
 
 
 @pytest.fixture
 def ready(trained: Path) -> Routing:
-    """Routing whose classifier of words is trained."""
+    """Routing with a trained word classifier."""
     made = build_routing()
     made._router = restore_router(trained)
     return made

@@ -39,12 +39,12 @@ class MemoryLeases(Leases):
     def __init__(self, clock: Clock) -> None:
         self.clock, self.away, self.rows = clock, False, dict[str, tuple[str, float]]()
 
-    def _there(self) -> None:
+    def _check_connection(self) -> None:
         if self.away:
             raise StorageError("The database does not answer.")
 
     async def acquire(self, names: Any, holder: str, seconds: float, *, conflict_prefix: str = "") -> Any:
-        self._there()
+        self._check_connection()
         for name in names:
             holds, ends = self.rows.get(name, ("", 0.0))
             if ends > self.clock.now and holds.partition("/")[0] != holder.partition("/")[0]:
@@ -53,7 +53,7 @@ class MemoryLeases(Leases):
         return None
 
     async def renew(self, names: Any, holder: str, seconds: float) -> bool:
-        self._there()
+        self._check_connection()
         mine = [name for name in names if self.rows.get(name, ("", 0))[0] == holder]
         self.rows |= dict.fromkeys(mine, (holder, self.clock.now + seconds))
         return len(mine) == len(names)
@@ -67,7 +67,7 @@ class MemoryLeases(Leases):
                 del self.rows[name]
 
     async def holds(self, name: str, holder: str) -> bool:
-        self._there()
+        self._check_connection()
         return self.rows[name][0] == holder and self.rows[name][1] > self.clock.now
 
 

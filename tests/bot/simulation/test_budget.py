@@ -276,7 +276,7 @@ def test_a_distribution_can_be_named_chosen_and_compared() -> None:
 
 
 def test_a_workbook_computes_with_formulas() -> None:
-    """Each formula, evaluated with the cells that it refers to, gives the value in its cell."""
+    """Each formula, evaluated with the cells that it refers to, results in the value in its cell."""
     result = simulate(
         parse_assumptions(
             f"{SHOP}, fixed costs 50 to 90 uniform, order value 40 to 60".replace("order value about 45, ", "")

@@ -29,7 +29,7 @@ REVIEWER, EDITOR = "11", "12"
 
 @pytest_asyncio.fixture
 async def team(url: str) -> AsyncIterator[ReviewService]:
-    """The reviews of a server in which six approve a text."""
+    """The review service of a server in which six reviewers must approve a text."""
     async with Store(url, Keyring((b"k" * 32,))) as store:
         recorder = Recorder(store)
         workspaces = Workspaces(store, RateLimiter({}), recorder)
