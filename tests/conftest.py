@@ -127,7 +127,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 class Script:
-    """What the scripted model says; tests change it as they go. `prompts` are what it was given."""
+    """The answers of the scripted model; tests change them as they go. `prompts` are the prompts it received."""
 
     def __init__(self) -> None:
         self.answer: Callable[[Any], Any] = good_answer
@@ -315,7 +315,7 @@ async def app(
 
 
 class Payload(list[Any]):
-    """What is told of commands; simcord copies each request for its log, and this one is large and never changed."""
+    """The description of commands; simcord copies each request for its log, and this one is large and never changed."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self

@@ -30,7 +30,7 @@ def read_size(body: bytes) -> tuple[int, int]:
 
 
 class Server:
-    """What all have in common: what it was asked, with which key, and a status that it answers instead."""
+    """The common part of all servers: requests, their keys, and a status that it answers instead."""
 
     routes: tuple[tuple[str, str, str], ...] = ()
 

@@ -97,7 +97,7 @@ def run(program: str, *words: str, environment: Mapping[str, str]) -> subprocess
 
 
 class ForkedProcess:
-    """A program that was forked, to be used as `asyncio.subprocess.Process` is."""
+    """A forked program, with the interface of `asyncio.subprocess.Process`."""
 
     def __init__(self, process: BaseProcess, stdout: Read, stderr: Read) -> None:
         self._process, self.pid = process, process.pid

@@ -24,7 +24,7 @@ REFERENCE = re.compile(r"reference: ([0-9a-f]{8})$")
 
 
 class Boom(QuillmateBot):
-    """The bot with a command and a listener that break, as only a fault of ours could."""
+    """The bot with a command and a listener that raise, as only a bug could."""
 
     async def setup_hook(self):
         @self.tree.command(name="boom", description="Breaks")

@@ -34,7 +34,7 @@ def test_each_link_points_to_the_definition_of_its_name() -> None:
 
 
 class Recorder:
-    """The functions of ours that run, in all threads that begin after it, while it is `on`."""
+    """Records the project's functions that run while it is `on`, in all threads started after it."""
 
     def __init__(self) -> None:
         self.on = False

@@ -1,6 +1,7 @@
-"""Begins processes that do one thing apart, and waits to be killed: python beginning.py INPUT.
+"""Start subprocesses and wait to be killed: python beginning.py INPUT.
 
-They read from a file descriptor that stays open when this process is gone, so they do not notice by that. Prints their numbers.
+They read from a file descriptor that stays open when this process is gone, so it does not tell them of its end. Prints their
+process ids.
 """
 
 import asyncio

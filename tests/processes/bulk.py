@@ -1,6 +1,7 @@
-"""Makes the rows of sheets until it is killed or there are none left: python bulk.py FOLDER [ROWS].
+"""Make the rows of sheets until killed or finished: python bulk.py FOLDER [ROWS].
 
-With ROWS it begins with a new sheet of so many. Each answer that a model gives is a line of FOLDER/answered, with the row's name.
+With ROWS it begins with a new sheet of this many rows. For each answer of the model, FOLDER/answered gets a line with the
+row's number.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ ENOUGH = "Tea number {number} keeps you warm on a long walk. Pour it hot and tak
 
 
 class ProgressPrinter:
-    """Tells of each row that is through."""
+    """Prints each row that is finished."""
 
     async def show(self, job: BulkJob, note: Phrase | None = None) -> None:
         print("a row is through", flush=True)

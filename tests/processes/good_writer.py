@@ -1,4 +1,4 @@
-"""The playground with a model that answers as a good writer would, from texts made by hand: python good_writer.py FOLDER PORT."""
+"""The playground with a model that answers like a good writer, from texts written by hand: python good_writer.py FOLDER PORT."""
 
 import asyncio
 import sys

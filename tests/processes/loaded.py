@@ -1,4 +1,4 @@
-"""What programs that tests start load, for the process that they are forked from; see process_fork.py."""
+"""Imports of the programs that tests start, for the process from which they are forked; see process_fork.py."""
 
 import gc
 import importlib

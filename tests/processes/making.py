@@ -1,8 +1,8 @@
-"""Makes something of results until it is killed, against a stand-in for Discord's REST: python making.py FOLDER URL [new].
+"""Run the steps of jobs on results until killed, against a stand-in for Discord's REST: python making.py FOLDER URL [new].
 
-With a word more there are two variants, of which one is to be read aloud, one to be played, and readers shall choose among them, and a
-picture is to be described; what does that then hangs as soon as some of it is made. Each call is a line of FOLDER/asked. Prints how
-many steps of each are kept.
+With "new" there are two variants: one is to be read aloud, one to be played, readers are to choose between them, and a picture is
+to be described. Each engine then hangs after some steps. Each call is a line of FOLDER/asked. Prints how many steps of each job are
+stored.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ ASKED = {
 
 
 class CountingEngines:
-    """What compares, speaks and composes: slowly, so that several are at it at once."""
+    """Engines that compare, speak and compose, slowly, so that several run at once."""
 
     label, traits = "hands", SoundTraits(characters=30)
 

@@ -1,4 +1,4 @@
-"""The playground with a model that answers at once and the same every time: python playground.py FOLDER PORT."""
+"""The playground with a model that always answers the same at once: python playground.py FOLDER PORT."""
 
 import asyncio
 import os

@@ -1,7 +1,7 @@
-"""Posts what is due until it is killed or there is no more, against a stand-in for Discord's REST:
+"""Send due posts until killed or none are left, against a stand-in for Discord's REST:
 python posting.py FOLDER URL [TEXT…].
 
-With texts it plans them first, each for a channel of its own. Its clock runs ahead then, so that they are due at once.
+With texts it schedules them first, each for a channel of its own. Its clock then runs ahead, so that they are due at once.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""`quillmate` as it is installed: python quillmate.py VERB [OPTION]..."""
+"""`quillmate` as installed: python quillmate.py VERB [OPTION]..."""
 
 import sys
 

@@ -1,8 +1,8 @@
-"""`quillmate run` as it is installed, but for Discord's address: python running.py URL [SECONDS] [-- VERB [OPTION]...].
+"""`quillmate run` as installed, but for Discord's address: python running.py URL [SECONDS] [-- VERB [OPTION]...].
 
-What it needs stands in the environment; PATIENCE are the seconds that a job waits for its database. With -q after the address
-leases are short. With seconds it beats often, and may be without Discord for no longer. Its loop stands still when it is told
-SIGUSR1; SIGUSR2 has its clock jump.
+The environment holds its settings; PATIENCE is the number of seconds that a job waits for its database. -q after the
+address shortens leases. With SECONDS, heartbeats are frequent, and Discord may be away for no longer than this. On SIGUSR1 its event
+loop blocks; on SIGUSR2 its clock jumps.
 """
 
 import os

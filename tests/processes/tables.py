@@ -1,8 +1,7 @@
-"""Learns tables until it is killed or there are none left: python tables.py FOLDER [EPOCH [new]].
+"""Learn tables until killed or finished: python tables.py FOLDER [EPOCH [new]].
 
-It stands still after an epoch, where one is named. With a word more it begins with a new table. It says each epoch that is
-through, and what is given in the end. What learns counts epochs and goes on from its checkpoints, as the real one does, in no
-time of the processor.
+It hangs after EPOCH, if given. With "new" it begins with a new table. It prints each finished epoch, and finally what it delivers.
+Learning counts epochs and continues from its checkpoints like the real one, but takes no processor time.
 """
 
 import asyncio
@@ -39,7 +38,7 @@ async def run_counted_epochs(
 
 
 class ProgressPrinter:
-    """Says what a message would show."""
+    """Prints what a message would show."""
 
     async def show(self, job: TableJob, progress: TrainingProgress | None) -> None:
         if progress is not None:

@@ -1,8 +1,7 @@
 """A bot without a gateway, against a stand-in for Discord's REST: python worker.py FOLDER URL [COUNT] [SORT].
 
-Takes COUNT requests and prints "acknowledged N" for each as soon as it is kept; then works until it is killed. SORT is
-"jobs" or "pictures", whose requests are kept as they are, or "mentions" or "commands", which come in as events of Discord's
-gateway.
+Accepts COUNT requests, prints "acknowledged N" for each as soon as it is stored, and then works until killed. SORT is "jobs" or
+"pictures", whose requests are stored as they are, or "mentions" or "commands", which arrive as events of Discord's gateway.
 """
 
 import asyncio
@@ -36,7 +35,7 @@ CHANNELS = 6
 
 
 class ReportingBot(QuillmateBot):
-    """The bot, which tells of each mention that it has kept."""
+    """The bot, which prints each mention that it has stored."""
 
     async def take_message(self, message: discord.Message, request: Request) -> None:
         await super().take_message(message, request)

@@ -29,7 +29,7 @@ ADA, BEN = Member("1"), Member("2", manages=True)
 
 
 class Process:
-    """What lets requests in in a process of its own."""
+    """The admission control of one process."""
 
     def __init__(self, url: str, limits: str, folder: Path) -> None:
         self.store = Store(url, Keyring((b"k" * 32,)))

@@ -40,7 +40,7 @@ def build_quota(
 
 
 class Requester:
-    """Asks for one thing after another; what each took is counted before the next."""
+    """A requester who makes one request after another; the usage of each is counted before the next."""
 
     def __init__(self, *quotas: Quota) -> None:
         self.quotas, self.used, self.told = quotas, Amounts(), Counter[str]()

@@ -18,7 +18,7 @@ NOON = 1_900_000_000.0
 
 
 class Clock:
-    """Time that passes when it is told to."""
+    """A clock that advances only when a test sets it."""
 
     def __init__(self) -> None:
         self.now = NOON

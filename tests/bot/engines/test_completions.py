@@ -26,7 +26,7 @@ ASK = Ask([SystemMessage("Be brief."), HumanMessage("Hi?"), AIMessage("Yes?"), H
 
 
 class Server:
-    """Gives its answers one after the other, the last one repeatedly, and records the requests."""
+    """Sends its answers one after the other, the last one repeatedly, and records the requests."""
 
     def __init__(self, *ways: Answer) -> None:
         self.ways = list(ways)

@@ -39,7 +39,7 @@ Answers: 1 A, 2 B"""
 
 
 class Writer:
-    """A model that gives its answers in order and repeats the last one. `asked` are the prompts it received."""
+    """A model that returns its answers in order and repeats the last one. `asked` are the prompts it received."""
 
     def __init__(self, *answers: str | Exception, **traits: Any) -> None:
         self.answers = list(answers)

@@ -306,7 +306,7 @@ async def test_an_expired_picture_is_reported(world, painter):
 
 
 class Kept:
-    """Checkpoints as a durable job has them: what a step gave is given again after a restart."""
+    """Checkpoints like those of a durable job: the result of a step is returned again after a restart."""
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}

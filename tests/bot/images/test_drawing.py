@@ -264,7 +264,7 @@ async def test_a_prompt_has_no_picture_to_download(world):
 
 
 class Kept:
-    """Checkpoints as a durable job has them: what a step gave is given again after a restart."""
+    """Checkpoints like those of a durable job: the result of a step is returned again after a restart."""
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}

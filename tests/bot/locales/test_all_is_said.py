@@ -246,7 +246,7 @@ Names = Mapping[str, list[ast.expr]]
 
 @dataclass(frozen=True)
 class Said:
-    """An argument that is said to people: where it stands, and a sentence that it can be, or what cannot be read off it."""
+    """An argument that users read: its place, and a sentence that it can be, or an expression that the source does not resolve."""
 
     where: str
     what: str | ast.expr

@@ -64,7 +64,7 @@ async def serve_models(*, key: str = "", said: str = "I am ready to write.") -> 
 
 
 class Keyless(Embedded):
-    """llama.cpp's server as people start it themselves."""
+    """llama.cpp's server as users start it themselves."""
 
     def _build_parameters(self, binding: Any, *, gpu: bool) -> Any:
         parameters = super()._build_parameters(binding, gpu=gpu)

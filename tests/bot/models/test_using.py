@@ -175,7 +175,7 @@ def test_downloading_a_model_keeps_the_current_choice(run: Run, here: Here, tmp_
 
 
 class Opened(list[Any]):
-    """What the playground was opened with."""
+    """The labels of the engines with which the playground was opened."""
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ def test_unclosed_formulas_are_read_in_linear_time() -> None:
 
 
 class Formula(NamedTuple):
-    """A formula in LaTeX with its value; `is_closed` tells that it needs no brackets as a factor."""
+    """A formula in LaTeX with its value; `is_closed` means that it needs no brackets as a factor."""
 
     latex: str
     value: float

@@ -20,14 +20,14 @@ from bot.replies.views import note_view
 
 
 class Answer:
-    """What discord.py's errors want of an HTTP answer."""
+    """The part of an HTTP answer that discord.py's errors require."""
 
     def __init__(self, status: int) -> None:
         self.status, self.reason = status, ""
 
 
 class Place:
-    """A channel whose first calls fail as told."""
+    """A channel whose first calls fail with these errors."""
 
     def __init__(self, *failures: Exception) -> None:
         self._failures: Iterator[Exception] = iter(failures)
@@ -90,7 +90,7 @@ async def test_a_process_whose_lease_has_run_out_shows_no_draft() -> None:
 
 
 class Channel:
-    """What a bot gives for a channel; keeps what is posted there."""
+    """A stand-in for a bot and its channel; records what is posted there."""
 
     def __init__(self) -> None:
         self.posts: list[dict[str, Any]] = []
@@ -136,7 +136,7 @@ async def test_in_a_quiet_channel_a_placeholder_reply_becomes_the_answer() -> No
 
 
 class History(Channel):
-    """A channel that knows what was posted there as replies to a message."""
+    """A channel whose history shows the posts as replies to a message."""
 
     user = SimpleNamespace(id=9)
 

@@ -18,7 +18,7 @@ from bot.replies.traffic import build_trace, use_call
 
 @dataclass
 class Discord:
-    """Answers everything; a channel's bucket is used up by one call, for a minute. `faults` calls fail before that."""
+    """Answers everything; one call uses up a channel's bucket for a minute. The first `faults` calls fail."""
 
     faults: int = 0
     now: float = 1000.0

@@ -25,7 +25,7 @@ QUEUE = "requests"
 
 
 class Use(NamedTuple):
-    """How the adapter uses a private name of an object, and the advice for the day it is gone."""
+    """How the adapter uses a private name of an object, with advice in case it disappears."""
 
     owner: str
     purpose: str

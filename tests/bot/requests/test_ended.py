@@ -21,7 +21,7 @@ async def load_key(owner: str) -> OwnerKey:
 
 
 class Disk:
-    """Whether ends, or beginnings, can be written."""
+    """A disk that may be too full to write the ends, or the beginnings, of jobs."""
 
     full = True
 

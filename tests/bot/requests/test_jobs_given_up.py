@@ -35,7 +35,7 @@ async def load_key(owner: str) -> OwnerKey:
 
 
 class Hanging:
-    """Work that never comes to an end; notes who was told that it was given up."""
+    """Work that never ends; records the jobs whose users were told that they were given up."""
 
     def __init__(self) -> None:
         self.began = 0

@@ -24,7 +24,7 @@ async def load_key(owner: str) -> OwnerKey:
 
 
 class Recorder:
-    """Work that waits where a test wants it to, and tells what it was given."""
+    """Work that waits where a test wants it to, and records its jobs."""
 
     def __init__(self) -> None:
         self.done: list[tuple[str, bool]] = []

@@ -262,7 +262,7 @@ async def test_a_command_is_answered_if_its_acknowledgement_was_cut_off(tmp_path
 
 
 class OneAtATime(Automatic1111):
-    """Draws one picture, and then hangs until it is let go."""
+    """Draws one picture, and then hangs until it is released."""
 
     async def txt2img(self, request: web.Request) -> web.StreamResponse:
         made = await super().txt2img(request)

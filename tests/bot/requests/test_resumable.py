@@ -97,7 +97,7 @@ async def test_finished_steps_are_not_repeated():
 
 
 class Full:
-    """A door that lets in at the second knock, or at none."""
+    """An admission check that raises these errors, one a call, and then admits."""
 
     def __init__(self, *errors):
         self.errors = list(errors)

@@ -27,7 +27,7 @@ UNSURE = Route(None, 0.3, ("quiz", "email", "chat"))
 
 
 class Letters:
-    """Embeddings that count letters, and how often they were asked."""
+    """Embeddings that count letters, and the number of calls."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.error, self.asked, self.loaded_times, self.is_stopped = error, 0, 0, False

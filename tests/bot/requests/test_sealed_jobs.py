@@ -19,7 +19,7 @@ async def load_key(owner: str) -> OwnerKey:
 
 
 class Failing:
-    """Work whose checkpoint fails; it goes on to its end, or fails as well."""
+    """Work whose checkpoint fails; it continues to its end, or fails as well."""
 
     def __init__(self, error: Exception, *, whole: bool) -> None:
         self.error, self.whole = error, whole

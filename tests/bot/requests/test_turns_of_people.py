@@ -70,7 +70,7 @@ async def test_many_requests_of_one_user_delay_another_users_only_slightly(
 
 
 class Nowhere:
-    """A surface that nobody looks at."""
+    """A surface that shows nothing."""
 
     def show_position(self, *_where):
         return True

@@ -17,7 +17,7 @@ from bot.waves import Wave
 
 
 class Voice:
-    """What speaks in these tests; it breaks down at a piece, where it is told to."""
+    """A stand-in for a speech engine; it fails at a piece that contains `breaks_at`."""
 
     label = "a voice"
 
@@ -49,7 +49,7 @@ class Folder:
 
 
 class Checkpoints:
-    """What was given is kept, as jobs keep it over restarts."""
+    """Stores the results of steps, as jobs do over restarts."""
 
     def __init__(self) -> None:
         self.given: dict[str, Any] = {}

@@ -33,7 +33,7 @@ KEYS = Keyring((b"k" * 32,))
 
 
 class Post:
-    """In the place of the network: notes what was sent, and answers with a status or raises."""
+    """A stand-in for the network: records what was sent, and answers with a status or raises."""
 
     def __init__(self, *answers):
         self.hosts, self.sent, self.answers = ("example.com",), [], list(answers) or [200]
@@ -50,7 +50,7 @@ class Post:
 
 
 class Team:
-    """A server's services over a store, with a clock that is set."""
+    """A server's services over a store, with a clock that tests set."""
 
     def __init__(self, store, post):
         self.now, self.post, self.told = NOON, post, []
