@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import pytest
 from dbos import DBOS, DBOSClient, DBOSConfig
 
-from storage.crypto import OwnerKey
+from tests.owner_keys import load_key
 
 ADAPTER = Path(__file__).parents[3] / "bot/requests/durable_engine"
 QUEUE = "requests"
@@ -277,9 +277,6 @@ async def test_jobs_are_dequeued_as_there_is_room(tmp_path: Path, monkeypatch: p
     async def work(job: dict[str, Any], _checkpoint: Any, *, again: bool) -> None:
         done.append(job["name"])
 
-    async def load_key(owner: str) -> OwnerKey:
-        return OwnerKey(owner, owner.encode() * 32)
-
     url = f"sqlite:///{tmp_path / 'jobs.db'}"
     async with Jobs(url, work, load_key, company=lambda: True, places=look) as jobs:
         await jobs.submit("job-a", "a", {"name": "a"})
@@ -310,9 +307,6 @@ async def test_a_starting_process_without_room_dequeues_nothing(
 
     async def work(job: dict[str, Any], _checkpoint: Any, *, again: bool) -> None:
         done.append(job["name"])
-
-    async def load_key(owner: str) -> OwnerKey:
-        return OwnerKey(owner, owner.encode() * 32)
 
     async def retrieve_late(name: str) -> Any:
         await asyncio.sleep(1.5)  # The engine looks for new queues each second.
@@ -347,9 +341,6 @@ async def test_a_resumed_job_may_take_steps_that_differ_from_its_checkpoints(tmp
         if not again:
             stalled.set()
             await asyncio.Event().wait()
-
-    async def load_key(owner: str) -> OwnerKey:
-        return OwnerKey(owner, owner.encode() * 32)
 
     url = f"sqlite:///{tmp_path / 'jobs.db'}"
     async with Jobs(url, write, load_key) as jobs:

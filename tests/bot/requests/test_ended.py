@@ -9,15 +9,11 @@ from typing import Any
 import pytest
 from acting import wait_until
 from dbos._sys_db_sqlite import SQLiteSystemDatabase
+from owner_keys import load_key
 from sqlalchemy.exc import OperationalError
 
 from bot.requests.job_errors import JobsError
 from bot.requests.jobs import Jobs
-from storage.crypto import OwnerKey
-
-
-async def load_key(owner: str) -> OwnerKey:
-    return OwnerKey(owner, owner.encode() * 32)
 
 
 class Disk:

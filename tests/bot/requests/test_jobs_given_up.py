@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from acting import wait_until
 from discord_texts import list_message_bodies
+from owner_keys import load_key
 
 from bot.content import Request
 from bot.replies.address import Address
@@ -28,10 +29,6 @@ SENTENCE = "Your request failed every time I tried, so I gave up on it. Ask agai
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.requests.given_up_jobs._MIN_LOOK_SECONDS", 0.02)
     monkeypatch.setattr("bot.requests.given_up_jobs._MAX_LOOK_SECONDS", 0.05)
-
-
-async def load_key(owner: str) -> OwnerKey:
-    return OwnerKey(owner, owner.encode() * 32)
 
 
 class Hanging:

@@ -9,18 +9,14 @@ from typing import Any
 import discord
 import psycopg
 from acting import wait_until
+from owner_keys import load_key
 
 from bot.admission.fair import Urgency
 from bot.app import App
 from bot.requests.jobs import Jobs
 from bot.settings import Settings
 from bot.store import load_keyring, open_store
-from storage.crypto import OwnerKey
 from storage.database import Database
-
-
-async def load_key(owner: str) -> OwnerKey:
-    return OwnerKey(owner, owner.encode() * 32)
 
 
 class Recorder:

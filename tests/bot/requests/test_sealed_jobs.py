@@ -8,14 +8,11 @@ from typing import Any
 
 import pytest
 from acting import wait_until
+from owner_keys import load_key
 
 from bot.errors import EngineError, FileError, QuillmateError
 from bot.requests.jobs import Jobs
 from storage.crypto import OwnerKey
-
-
-async def load_key(owner: str) -> OwnerKey:
-    return OwnerKey(owner, owner.encode() * 32)
 
 
 class Failing:

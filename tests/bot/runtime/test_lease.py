@@ -9,6 +9,7 @@ from typing import Any
 import discord
 import pytest
 from acting import wait_until
+from owner_keys import load_key
 
 from bot.app import App
 from bot.errors import SettingsError
@@ -17,7 +18,6 @@ from bot.requests.jobs import Jobs
 from bot.runtime.lease import LEASE_SECONDS, STOP_SECONDS, Lease, load_place_id
 from bot.settings import Settings
 from bot.store import Store
-from storage.crypto import OwnerKey
 from storage.database import Database
 from storage.errors import StorageError
 from storage.leases import HeldLease, Leases
@@ -175,10 +175,6 @@ class Waiting:
         self.began.append(job["name"])
         await self.gate.wait()
         self.done.append(job["name"])
-
-
-async def load_key(owner: str) -> OwnerKey:
-    return OwnerKey(owner, owner.encode() * 32)
 
 
 @pytest.mark.parametrize("sort", ["sqlite", "postgresql"])
