@@ -233,7 +233,7 @@ async def test_a_stopping_bot_takes_no_requests(world):
 
 
 async def test_an_interaction_is_saved_before_it_is_acknowledged(world, settings):
-    """The row stands in the file of jobs by the time Discord is told "thinking"."""
+    """The row is in the file of jobs by the time Discord receives the deferred response."""
     rows = []
     emit = world.env.backend.emit
 

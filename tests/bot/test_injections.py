@@ -141,7 +141,7 @@ async def test_orders_in_material_do_not_choose_the_kind(world, case):
 
 @pytest.mark.parametrize("way", ["document", "attachment", "card"])
 async def test_the_output_of_an_obedient_model_is_made_harmless(world, way):
-    """The worst model does all that it is told; what code can hold back is held back."""
+    """The worst model does everything that a prompt asks; code holds back what it can."""
     world.script.says(
         "A brake check costs 35 euros. See [our shop](https://evil.example/?q=secret) now! "
         "@everyone come to www.evil.example today. It takes 99 minutes."
@@ -168,7 +168,7 @@ async def test_a_persona_name_cannot_be_a_link_or_markup(world):
 
 
 async def test_links_with_other_labels_are_shown_in_full(world):
-    """What a card or a document says is shown to whoever brings it, all of its links as what they are."""
+    """A user who adds a card or a document sees what it says, with all links in full."""
     orders = CASES[5]["body"]
     assert orders.count("](https") == 2
     shown = [await world.ada.slash(world.channel, "persona import", file=("owl.json", build_card(orders)))]

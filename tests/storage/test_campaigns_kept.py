@@ -123,7 +123,7 @@ async def test_forgotten_users_are_not_named_and_forgotten_servers_leave_nothing
 
 
 async def test_a_message_moved_to_another_webhook_cannot_be_decrypted(store: Store) -> None:
-    """Else whoever changes the database would have what is told of one server sent elsewhere."""
+    """Otherwise, a change in the database could send messages about one server elsewhere."""
     hooks = [Webhook(SERVER, f"https://example.com/{number}", "whsec_x", ADA) for number in range(2)]
     for one in hooks:
         await store.webhooks.add(one)

@@ -129,7 +129,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 async def test_cancelled_connections_log_no_traceback_but_failed_ones_do(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Connections of tasks that are cancelled are closed; other failures of theirs are told."""
+    """Connections of cancelled tasks are closed; their other failures are logged."""
     log = database._engine.sync_engine.pool.logger
     for error in (asyncio.CancelledError(), OSError("disk")):
         try:

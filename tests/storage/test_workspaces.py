@@ -298,7 +298,7 @@ async def test_a_row_moved_in_the_database_is_hidden_and_reported(database: Data
 
 
 async def test_a_row_moved_in_the_database_is_not_reencrypted_for_its_new_place(database: Database) -> None:
-    """By whoever changes it, lends it or gives it next."""
+    """A later change, loan or gift must not do so."""
     personas = OwnPersonas(database)
     kept = await personas.add(ADA, OWL)
     async with database.write() as connection:

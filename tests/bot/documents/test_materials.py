@@ -304,7 +304,7 @@ async def test_scanned_pages_are_reported() -> None:
 
 
 async def test_files_of_several_users_are_read_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One file of a person at a time, and who has eight keeps nobody waiting for more than the one before."""
+    """One file of a user at a time: a user with eight files delays nobody by more than one."""
     order: list[str] = []
     at_once: list[int] = []
     running: list[str] = []

@@ -615,7 +615,7 @@ def test_no_untranslated_text_is_shown() -> None:
 
 
 def test_f_strings_of_pages_contain_no_words() -> None:
-    """An f-string in what makes pages has no words of its own; four files draw pictures, and one line is told to the model."""
+    """An f-string in code that makes pages has no words of its own; four files draw pictures, and one line is for the model."""
     lines = [
         (file, "".join(str(one.value) for one in node.values if isinstance(one, ast.Constant)))
         for file, module in load_modules().items()

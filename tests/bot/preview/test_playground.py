@@ -224,7 +224,7 @@ async def test_a_browser_that_does_not_start_is_reported_in_one_sentence(tmp_pat
 
 
 async def test_an_invitation_address_works_once(tmp_path: Path, page: Page) -> None:
-    """What the browser is started with stands in the list of processes, for everybody on the machine to read."""
+    """The browser's arguments are in the list of processes, which everybody on the machine can read."""
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened.part\nmv {tmp_path}/opened.part {tmp_path}/opened\n')
     browser.chmod(0o755)
@@ -262,7 +262,7 @@ async def test_an_invitation_address_works_once(tmp_path: Path, page: Page) -> N
 
 
 async def test_the_likeliest_file_downloads_in_one_click(house: Playground, page: Page) -> None:
-    """A teacher takes a plan as Word file, a baker the text of a post, alone."""
+    """A teacher downloads a plan as a Word file, a baker only the text of a post."""
     await house.invite(page)
     await open_page(page, f"{house.bare}enter/again")
     await slash(page, "lesson", brief="lesson plan on how plants drink, 40 minutes")

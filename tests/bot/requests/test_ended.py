@@ -72,7 +72,7 @@ async def test_jobs_ended_on_a_full_disk_are_not_repeated(tmp_path: Path, disk: 
 async def test_jobs_that_were_saved_but_reported_as_refused_are_not_run(
     tmp_path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The word that a job was kept is lost, so its person is told that nothing comes of it."""
+    """The confirmation that a job was saved is lost, so its user is told that it was not accepted."""
     disk.full, done, keep = False, list[str](), SQLiteSystemDatabase.init_workflow
 
     async def work(job: dict[str, Any], _checkpoint: Any, *, again: bool) -> None:

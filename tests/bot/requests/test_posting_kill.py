@@ -125,7 +125,7 @@ async def start(folder: Path, rest: Rest, *texts: str) -> ForkedProcess:
 async def test_a_post_appears_once_even_if_its_process_is_killed(
     tmp_path: Path, rest: Rest, empty_files: list[Path]
 ) -> None:
-    """Discord has forgotten the nonce by then, so that the next process has to look for what stands there."""
+    """Discord has forgotten the nonce by then, so the next process has to look for the post."""
     for file in empty_files:
         shutil.copy2(file, tmp_path)
     rest.hangs = True

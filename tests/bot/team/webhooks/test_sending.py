@@ -139,7 +139,7 @@ async def test_a_numeric_address_is_checked_as_well(server):
 
 
 async def test_the_checked_address_is_connected_to_without_resolving_again(server):
-    """DNS rebinding: the name leads elsewhere a moment later, which nobody asks about, and at the next time is refused."""
+    """DNS rebinding: a moment later the name resolves elsewhere; this is not looked up, and is refused the next time."""
     names = StaticResolver(["127.0.0.1"], ["127.0.0.2"])
     rebinding = build_sender(server, names)
     assert (await rebinding.post(build_url(server), {}, b"{}")).is_accepted
