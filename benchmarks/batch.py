@@ -31,8 +31,8 @@ TOKENS = 80
 CHARACTERS_A_TOKEN = 4
 
 
-def answer(messages: list[dict[str, Any]]) -> str:
-    """The good text of the kind that was asked for; a text that is sent back stays as it was."""
+def choose_answer(messages: list[dict[str, Any]]) -> str:
+    """Return the good text of the requested kind; a text that is sent back is returned unchanged."""
     return good_answer([Message(str(one["content"])) for one in messages])
 
 
@@ -54,9 +54,9 @@ class Stub:
         self.first, self.last = float("inf"), 0.0
 
     async def complete(self, request: web.Request) -> web.StreamResponse:
-        """Writes one answer, as a stream where that is wanted."""
+        """Write one answer, as a stream if the request asks for one."""
         body = await request.json()
-        text = answer(body["messages"])
+        text = choose_answer(body["messages"])
         tokens = max(TOKENS, len(text) // CHARACTERS_A_TOKEN)
         self.calls += 1
         self.first = min(self.first, time.monotonic())
@@ -74,13 +74,13 @@ class Stub:
         return response
 
     @property
-    def share(self) -> float:
+    def busy_share(self) -> float:
         """The part of the time, from the first question to the last answer, in which the slots wrote."""
         return self.busy / (SLOTS * (self.last - self.first))
 
 
 async def measure(jobs: int, rate: float) -> None:
-    """Runs the batch in a process of its own and prints the figures."""
+    """Run the batch in a process of its own and print the figures."""
     stub = Stub(rate)
     app = web.Application(client_max_size=2**24)
     app.router.add_post("/v1/chat/completions", stub.complete)
@@ -110,7 +110,9 @@ async def measure(jobs: int, rate: float) -> None:
         done = sum("error" not in json.loads(line) for line in out.read_text(encoding="utf-8").splitlines())
     await runner.cleanup()
     print(f"{done} of {jobs} jobs with {stub.calls} calls in {seconds:.1f} s, exit code {code}")
-    print(f"{60 * done / seconds:.0f} jobs/minute; the {SLOTS} slots were busy {100 * stub.share:.1f} % of the time")
+    print(
+        f"{60 * done / seconds:.0f} jobs/minute; the {SLOTS} slots were busy {100 * stub.busy_share:.1f} % of the time"
+    )
 
 
 if __name__ == "__main__":

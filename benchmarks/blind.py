@@ -24,10 +24,9 @@ import json
 import random
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from statistics import mean
-from typing import Any
 
 from bot.checks import Check
 from bot.cli.generate import parse_profile, result_to_json
@@ -40,6 +39,7 @@ from bot.generation.pipeline import Pipeline
 from bot.moderation.seam import build_moderation
 from bot.settings import Settings
 
+from .jsonl import Row, load_rows, write_rows
 from .played import Played
 
 HERE = Path(__file__).parent / "quality"
@@ -51,21 +51,9 @@ _PLAIN = (
 )
 _PLAINER = "Write the content that is asked for ({kind}). Give only the finished text.\nRequest: {brief}"
 
-Row = dict[str, Any]
 
-
-def rows_of(file: Path) -> list[Row]:
-    """The objects of a JSONL file, none where it is not there."""
-    return [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()] if file.is_file() else []
-
-
-def write_rows(file: Path, rows: Iterable[Row]) -> None:
-    """A JSONL file with these objects."""
-    file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
-
-
-async def ours(briefs: Sequence[Row], profiles: dict[str, Row], out: Path, engine: Engine) -> dict[str, Row]:
-    """What our pipeline makes of the briefs, by id."""
+async def write_ours(briefs: Sequence[Row], profiles: dict[str, Row], out: Path, engine: Engine) -> dict[str, Row]:
+    """Write texts for the briefs with our pipeline; return them by id."""
     engines = Engines([engine])
     pipeline = Pipeline(engines, build_moderation(Settings(), engines, None))
 
@@ -76,13 +64,13 @@ async def ours(briefs: Sequence[Row], profiles: dict[str, Row], out: Path, engin
         [result] = await pipeline.run(assignment)
         return result_to_json(result, round(1000 * (time.perf_counter() - started)))
 
-    return await _kept(briefs, out / "ours.jsonl", engine, write)
+    return await _write_missing(briefs, out / "ours.jsonl", engine, write)
 
 
-async def plain(
+async def write_plain(
     briefs: Sequence[Row], profiles: dict[str, Row], out: Path, engine: Engine, *, with_profile: bool = True
 ) -> dict[str, Row]:
-    """What the same model makes of a plain prompt, by id."""
+    """Write texts for the briefs with the same model and a plain prompt; return them by id."""
     from langchain_core.messages import HumanMessage
 
     async def write(one: Row) -> Row:
@@ -92,14 +80,14 @@ async def plain(
         text = await engine.complete(Ask([HumanMessage(asked)], None, MAX_CHARACTERS, MAX_TOKENS, 1))
         return {"text": text.strip(), "ms": round(1000 * (time.perf_counter() - started))}
 
-    return await _kept(briefs, out / "plain.jsonl", engine, write)
+    return await _write_missing(briefs, out / "plain.jsonl", engine, write)
 
 
-async def _kept(
+async def _write_missing(
     briefs: Sequence[Row], file: Path, engine: Engine, write: Callable[[Row], Awaitable[Row]]
 ) -> dict[str, Row]:
-    """What is written for each brief and kept in a file; what is there already is not written again."""
-    made = {row["id"]: row for row in rows_of(file)}
+    """Write a text for each brief that has none in the file yet, saving as it goes; return all by id."""
+    made = {row["id"]: row for row in load_rows(file)}
     room = asyncio.Semaphore(1 if engine.traits.local else engine.traits.streams)
 
     async def work(one: Row) -> None:
@@ -115,10 +103,10 @@ async def _kept(
     return made
 
 
-def paired(
+def pair_texts(
     briefs: Sequence[Row], own: dict[str, Row], other: dict[str, Row], *, notes: bool = True
 ) -> tuple[list[Row], dict[str, str]]:
-    """The pairs as a reader gets them, and on which side ours is."""
+    """Return the pairs in random order as a reader gets them, and for each pair the side on which our text is."""
     chance, pairs, key = random.Random(20261126), [], {}
     for one in briefs:
         if one["id"] not in own or one["id"] not in other:
@@ -126,7 +114,7 @@ def paired(
         at = chance.choice(SIDES)
         key[one["id"]] = at
         row = own[one["id"]]
-        mine = "\n\n".join(filter(None, [row.get("text") or row.get("error", ""), noted(row) if notes else ""]))
+        mine = "\n\n".join(filter(None, [row.get("text") or row.get("error", ""), format_notes(row) if notes else ""]))
         texts = {at: mine, SIDES[at == "A"]: other[one["id"]]["text"]}
         pairs.append(
             {"pair": one["id"], "kind": one["kind"], "brief": one["brief"], "profile": one["profile"]}
@@ -135,16 +123,16 @@ def paired(
     return chance.sample(pairs, len(pairs)), key
 
 
-def noted(row: Row) -> str:
-    """What a person would see below the text."""
+def format_notes(row: Row) -> str:
+    """Return what a user would see below the text."""
     checks = map(Check.from_json, row.get("checks", []))
     failed = (f"✗ {describe_check(check)}" for check in checks if not check.passed)
     check = f"To check: {row['to_check']}" if row.get("to_check") else ""
     return "\n".join(filter(None, [check, row.get("note", ""), *failed]))
 
 
-def page(pairs: Sequence[Row], profiles: dict[str, Row]) -> str:
-    """A page to read and to mark; its button gives the verdicts as a file."""
+def render_page(pairs: Sequence[Row], profiles: dict[str, Row]) -> str:
+    """Render the page for reading and marking the pairs; its button saves the verdicts as a file."""
     parts = []
     for number, one in enumerate(pairs, 1):
         person = html.escape(json.dumps(profiles[one["profile"]], ensure_ascii=False, indent=1))
@@ -198,16 +186,16 @@ function save() {
 """
 
 
-def scored(verdicts: Sequence[Row], key: dict[str, str], of: set[str]) -> str:
-    """The figures of these pairs in a table's two rows and a sentence."""
-    mine = [row[key[row["pair"]]] for row in verdicts if row["pair"] in of]
-    others = [row[SIDES[key[row["pair"]] == "A"]] for row in verdicts if row["pair"] in of]
+def score_verdicts(verdicts: Sequence[Row], key: dict[str, str], pair_ids: set[str]) -> str:
+    """Return the figures of these pairs: two rows of a table and a sentence."""
+    mine = [row[key[row["pair"]]] for row in verdicts if row["pair"] in pair_ids]
+    others = [row[SIDES[key[row["pair"]] == "A"]] for row in verdicts if row["pair"] in pair_ids]
     if not mine:
         return "nothing read"
-    decided = [row for row in verdicts if row["pair"] in of and row["preferred"] in SIDES]
+    decided = [row for row in verdicts if row["pair"] in pair_ids and row["preferred"] in SIDES]
     preferred = sum(row["preferred"] == key[row["pair"]] for row in decided)
 
-    def line(name: str, rows: Sequence[Row], likes: int) -> str:
+    def format_row(name: str, rows: Sequence[Row], likes: int) -> str:
         usable, count = sum(row["use"] >= 2 for row in rows), len(rows)
         marks = " | ".join(f"{sum(row[mark] for row in rows)} of {count}" for mark in MARKS)
         return f"| {name} | {mean(row['use'] for row in rows):.2f} | {usable} of {count} | {marks} | {likes} |"
@@ -216,33 +204,33 @@ def scored(verdicts: Sequence[Row], key: dict[str, str], of: set[str]) -> str:
         [
             f"| | mean | 2 or better | {' | '.join(MARKS.values())} | preferred |",
             "|---|---|---|---|---|---|---|",
-            line("ours", mine, preferred),
-            line("plain prompt", others, len(decided) - preferred),
+            format_row("ours", mine, preferred),
+            format_row("plain prompt", others, len(decided) - preferred),
             f"ours preferred in {preferred} of {len(decided)} decided pairs"
             + (f" ({100 * preferred / len(decided):.0f} %)" if decided else ""),
         ]
     )
 
 
-def passed_falsely(verdicts: Sequence[Row], key: dict[str, str], own: dict[str, Row]) -> str:
-    """Of how many of our texts all checks passed though their form was missed."""
+def count_false_passes(verdicts: Sequence[Row], key: dict[str, str], own: dict[str, Row]) -> str:
+    """Count our texts that passed all checks although their form was missed; return a sentence."""
     missed = [row["pair"] for row in verdicts if row[key[row["pair"]]]["misses_form"]]
     passed = [pair for pair in missed if all(check["passed"] for check in own[pair].get("checks", []))]
     return f"all checks passed though the form was missed: {len(passed)} of {len(verdicts)} ({', '.join(passed)})"
 
 
-async def _both(
+async def _write_both(
     briefs: Sequence[Row], profiles: dict[str, Row], out: Path, wanted: argparse.Namespace, played: Played | None
 ) -> tuple[dict[str, Row], dict[str, Row]]:
-    """Our texts and those of the plain prompt, by the same model."""
-    engine = played.engine() if played else build_engines(Settings(engine=wanted.engine, timeout=MAX_SECONDS))[0]
+    """Write our texts and those of the plain prompt with the same model."""
+    engine = played.build_engine() if played else build_engines(Settings(engine=wanted.engine, timeout=MAX_SECONDS))[0]
     async with Engines([engine]):
-        own = await ours(briefs, profiles, out, engine)
-        return own, await plain(briefs, profiles, out, engine, with_profile=not wanted.without_profile)
+        own = await write_ours(briefs, profiles, out, engine)
+        return own, await write_plain(briefs, profiles, out, engine, with_profile=not wanted.without_profile)
 
 
 def main() -> None:
-    """The command line."""
+    """Make the pairs or score their verdicts, as the command line asks."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)
     made = commands.add_parser("make")
@@ -258,8 +246,8 @@ def main() -> None:
     read.add_argument("out", type=Path)
     read.add_argument("verdicts", type=Path, nargs="+")
     wanted = parser.parse_args()
-    briefs = rows_of(wanted.briefs)
-    profiles = {row.pop("id"): row for row in rows_of(wanted.profiles)}
+    briefs = load_rows(wanted.briefs)
+    profiles = {row.pop("id"): row for row in load_rows(wanted.profiles)}
     out: Path = wanted.out
     if wanted.command == "make":
         out.mkdir(parents=True, exist_ok=True)
@@ -270,14 +258,14 @@ def main() -> None:
             (out / name).unlink(
                 missing_ok=True
             )  # Answers cost nothing twice, and a text whose second call was open is not whole.
-        own, other = asyncio.run(_both(briefs, profiles, out, wanted, played))
-        if played and played.open:
-            print(f"{played.open} prompts wait for an answer in {out / 'played' / 'wanted.jsonl'}")
+        own, other = asyncio.run(_write_both(briefs, profiles, out, wanted, played))
+        if played and played.open_count:
+            print(f"{played.open_count} prompts wait for an answer in {out / 'played' / 'wanted.jsonl'}")
             return
-        pairs, key = paired(briefs, own, other, notes=not wanted.notes_hidden)
+        pairs, key = pair_texts(briefs, own, other, notes=not wanted.notes_hidden)
         write_rows(out / "pairs.jsonl", pairs)
         (out / "key.json").write_text(json.dumps(key), "utf-8")
-        (out / "page.html").write_text(page(pairs, profiles), "utf-8")
+        (out / "page.html").write_text(render_page(pairs, profiles), "utf-8")
         print(f"{len(pairs)} pairs in {out / 'page.html'}")
         return
     key = json.loads((out / "key.json").read_text("utf-8"))
@@ -286,11 +274,11 @@ def main() -> None:
         for name in ("all", brief.get("language", "en"), brief.get("family", "")):
             groups.setdefault(name, set()).add(brief["id"])
     for file in wanted.verdicts:
-        verdicts = rows_of(file)
-        for name, of in groups.items():
-            if name and any(row["pair"] in of for row in verdicts):
-                print(f"\n{file.name}, {name}\n\n{scored(verdicts, key, of)}")
-        print(f"\n{passed_falsely(verdicts, key, {row['id']: row for row in rows_of(out / 'ours.jsonl')})}")
+        verdicts = load_rows(file)
+        for name, pair_ids in groups.items():
+            if name and any(row["pair"] in pair_ids for row in verdicts):
+                print(f"\n{file.name}, {name}\n\n{score_verdicts(verdicts, key, pair_ids)}")
+        print(f"\n{count_false_passes(verdicts, key, {row['id']: row for row in load_rows(out / 'ours.jsonl')})}")
 
 
 if __name__ == "__main__":

@@ -22,12 +22,13 @@ from bot.errors import QuillmateError
 from bot.generation.pipeline import Pipeline
 from bot.settings import Settings
 
-from .blind import HERE, MAX_SECONDS, Row, rows_of
+from .blind import HERE, MAX_SECONDS
+from .jsonl import Row, load_rows
 from .played import Played
 
 
 async def change(pipeline: Pipeline, brief: Row, profile: Row, text: str, wish: str) -> tuple[str, str]:
-    """The text as it is changed, and what its writer says to check."""
+    """Have the text changed; return the new text and what its writer says to check."""
     before = Version(text=text)
     request = Request(brief["id"], "cli", brief["brief"], kind=brief["kind"], seed=1, notes=(wish,), before=before)
     [result] = await pipeline.run(await pipeline.build_assignment(request, parse_profile(dict(profile))))
@@ -35,20 +36,20 @@ async def change(pipeline: Pipeline, brief: Row, profile: Row, text: str, wish: 
 
 
 async def main() -> None:
-    """The command line."""
+    """Print each change with the lines that it removed and added."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("out", type=Path)
     parser.add_argument("--texts", type=Path, default=HERE / "blind" / "eighth")
     parser.add_argument("--engine", default="embedded")
     parser.add_argument("--played", action="store_true")
     wanted = parser.parse_args()
-    briefs = {row["id"]: row for row in rows_of(HERE / "blind_briefs_6.jsonl")}
-    profiles = {row.pop("id"): row for row in rows_of(HERE / "blind_profiles_6.jsonl")}
-    texts = {row["id"]: row["text"] for row in rows_of(wanted.texts / "ours.jsonl")}
+    briefs = {row["id"]: row for row in load_rows(HERE / "blind_briefs_6.jsonl")}
+    profiles = {row.pop("id"): row for row in load_rows(HERE / "blind_profiles_6.jsonl")}
+    texts = {row["id"]: row["text"] for row in load_rows(wanted.texts / "ours.jsonl")}
     played = Played(wanted.out) if wanted.played else None
-    engine = played.engine() if played else build_engines(Settings(engine=wanted.engine, timeout=MAX_SECONDS))[0]
+    engine = played.build_engine() if played else build_engines(Settings(engine=wanted.engine, timeout=MAX_SECONDS))[0]
     async with Engines([engine]) as engines:
-        for row in rows_of(HERE / "changes.jsonl"):
+        for row in load_rows(HERE / "changes.jsonl"):
             brief, text = briefs[row["id"]], texts[row["id"]]
             print(f"\n{row['id']} {brief['kind']}: {row['wish']}")
             try:
@@ -59,8 +60,8 @@ async def main() -> None:
             lines = difflib.unified_diff(text.splitlines(), after.splitlines(), n=0, lineterm="")
             print("\n".join(line for line in lines if not line.startswith(("---", "+++", "@@"))))
             print(f"To check: {check}" if check else "")
-    if played and played.open:
-        print(f"{played.open} prompts wait for an answer in {wanted.out / 'wanted.jsonl'}")
+    if played and played.open_count:
+        print(f"{played.open_count} prompts wait for an answer in {wanted.out / 'wanted.jsonl'}")
 
 
 if __name__ == "__main__":

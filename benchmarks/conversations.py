@@ -19,7 +19,8 @@ from typing import Any
 import discord
 import pytest
 
-from benchmarks.blind import HERE, Row, rows_of
+from benchmarks.blind import HERE
+from benchmarks.jsonl import Row, load_rows
 from benchmarks.played import Played
 from bot.client import QuillmateBot
 from bot.settings import Settings
@@ -45,7 +46,7 @@ class Talk:
         self._shown: list[list[Any]] = []
 
     async def take(self, turn: Row) -> list[Any]:
-        """Takes a turn; gives the messages that came back, as they stand at its end."""
+        """Take a turn; return the messages that came back, as they are when the turn ends."""
         if turn["by"] == "dm":
             self.place = self.person.user.dm_channel
         known = {one.id for one in self.place.history()}
@@ -56,7 +57,7 @@ class Talk:
         return self._shown[-1]
 
     async def _act(self, turn: Row) -> Any:
-        """Does what a turn says; gives the answer of a command, which may be private."""
+        """Carry out a turn; return the answer to a command, which may be private."""
         text = turn["text"]
         match turn["by"]:
             case "dm":
@@ -82,7 +83,7 @@ class Talk:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Those of an installation with a capable model, which compares no meanings; what routing is trained to is kept for all."""
+    """Return settings with a capable model and no embeddings; all conversations share what routing is trained to."""
     cache = Path(os.environ[OUT]) / "cache"
     cache.mkdir(exist_ok=True)
     (tmp_path / "cache").symlink_to(cache)
@@ -90,25 +91,25 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(autouse=True)
-def _portal_grants_message_content(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The README advises to turn it on in the Developer Portal."""
+def _grant_message_content(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Grant the message content intent, as the README advises to do in the Developer Portal."""
     granted = discord.ApplicationFlags(gateway_message_content_limited=True)
     monkeypatch.setattr(QuillmateBot, "application_flags", granted)
 
 
 @pytest.fixture
 def script() -> Played:
-    """The model of the tests' world: whoever answers."""
+    """Return the model of the tests' world: the answers that are written by hand."""
     return Played(Path(os.environ[OUT]) / os.environ["PYTEST_CURRENT_TEST"].partition("[")[2].partition("]")[0])
 
 
 @pytest.mark.parametrize(
     "talk",
-    rows_of(Path(os.environ.get(TALKS, HERE / "conversations" / "first.jsonl"))),
+    load_rows(Path(os.environ.get(TALKS, HERE / "conversations" / "first.jsonl"))),
     ids=lambda talk: str(talk["id"]),
 )
 async def test_conversation(world: Any, script: Played, talk: Row) -> None:
-    """Plays one conversation as far as it is answered."""
+    """Play one conversation as far as its prompts are answered."""
     known = Profile.model_validate(talk["profile"])
     await world.app.store.profiles.update(str(world.ada.id), lambda _: known)
     lines, spoken = [f"## {talk['id']}: {talk['about']}", "", f"Expected: {talk['expected']}"], Talk(world)
@@ -117,19 +118,19 @@ async def test_conversation(world: Any, script: Played, talk: Row) -> None:
         for shown in await spoken.take(turn):
             said = [*read_message(shown).splitlines(), f"[{' | '.join(find_buttons(shown))}]", ""]
             lines += [f"> {line}".rstrip() for line in said[:-1]] + said[-1:]
-        if script.open:
-            lines += ["", f"{script.open} prompts wait for an answer."]
+        if script.open_count:
+            lines += ["", f"{script.open_count} prompts wait for an answer."]
             break
     (Path(os.environ[OUT]) / f"{talk['id']}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def main(out: Path, file: Path) -> int:
-    """Plays all of them and puts what was said together."""
+    """Play all conversations and join their transcripts; return pytest's exit code."""
     out.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, OUT: str(out.resolve()), TALKS: str(file.resolve()), "PYTHONPATH": str(TESTS)}
     command = [sys.executable, "-m", "pytest", __file__, "-p", "conftest", "-q"]
     ended = subprocess.run(command, env=environment, check=False).returncode
-    talks = [(out / f"{row['id']}.md").read_text("utf-8") for row in rows_of(file)]
+    talks = [(out / f"{row['id']}.md").read_text("utf-8") for row in load_rows(file)]
     (out / "transcript.md").write_text("\n".join(talks), encoding="utf-8")
     waiting = sum(len(file.read_text("utf-8").splitlines()) for file in out.glob("*/wanted.jsonl"))
     print(f"{out / 'transcript.md'}; {waiting} prompts wait for an answer")

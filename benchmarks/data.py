@@ -29,14 +29,15 @@ TABLES = ("wine", "breast_cancer", "diabetes")
 MAX_TIME = 1.2
 
 
-def table_of(name):
+def load_table(name):
+    """Load a table that scikit-learn ships."""
     from sklearn import datasets
 
     return getattr(datasets, f"load_{name}")(as_frame=True).frame
 
 
-def ours(frame, model, epochs, seed):
-    """Rows of ours, as a data frame with the types of the real one; and seconds."""
+def sample_ours(frame, model, epochs, seed):
+    """Return rows of ours, as a data frame with the types of the real one, and the seconds that they took."""
     import io
 
     import pandas
@@ -56,7 +57,8 @@ def ours(frame, model, epochs, seed):
     ), took
 
 
-def theirs(frame, model, epochs, seed):
+def sample_theirs(frame, model, epochs, seed):
+    """Return rows of ctgan's, and the seconds that they took."""
     import ctgan
     import torch
 
@@ -65,22 +67,23 @@ def theirs(frame, model, epochs, seed):
     sort = {"gan": ctgan.CTGAN, "vae": ctgan.TVAE}[model]
     began = time.process_time()
     network = sort(epochs=epochs, enable_gpu=False)
-    network.fit(frame, discrete(frame))
+    network.fit(frame, list_discrete_columns(frame))
     made = network.sample(len(frame))
     return made, time.process_time() - began
 
 
-def discrete(frame):
+def list_discrete_columns(frame):
+    """Return the names of the columns of at most 12 values."""
     return [name for name in frame if frame[name].nunique() <= 12]
 
 
-def quality(real, made):
-    """SDMetrics' quality; and the largest gap between its figures and ours."""
+def compare_quality(real, made):
+    """Return SDMetrics' quality, the largest gap between its shapes and ours, and the gap between both qualities."""
     from sdmetrics.reports.single_table import QualityReport
 
     from bot.synthesis.quality import measure_quality
 
-    few = discrete(real)
+    few = list_discrete_columns(real)
     about = {"columns": {name: {"sdtype": "categorical" if name in few else "numerical"} for name in real}}
     report = QualityReport()
     report.generate(real, made, about, verbose=False)
@@ -95,6 +98,7 @@ def quality(real, made):
 
 
 def main():
+    """Print a row for each table and model; exit with 1 if ours is worse or slower than allowed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tables", nargs="+", default=TABLES, choices=TABLES)
     parser.add_argument("--models", nargs="+", default=["gan", "vae"], choices=["gan", "vae", "copula"])
@@ -109,16 +113,16 @@ def main():
     torch.optim.Adam([torch.zeros(1, requires_grad=True)])
     failed = False
     for name in asked.tables:
-        frame = table_of(name)
+        frame = load_table(name)
         for model in asked.models:
             runs = []
             for seed in asked.seeds:
-                made, took = ours(frame, model, asked.epochs, seed)
-                score, gap, whole = quality(frame, made)
+                made, took = sample_ours(frame, model, asked.epochs, seed)
+                score, gap, whole = compare_quality(frame, made)
                 run = {"ours": score, "seconds": took, "largest_gap_of_shapes": gap, "gap_of_quality": whole}
                 if model != "copula":
-                    made, took = theirs(frame, model, asked.epochs, seed)
-                    run |= {"theirs": quality(frame, made)[0], "their_seconds": took}
+                    made, took = sample_theirs(frame, model, asked.epochs, seed)
+                    run |= {"theirs": compare_quality(frame, made)[0], "their_seconds": took}
                 runs.append(run)
             row = {key: round(float(statistics.mean(run[key] for run in runs)), 4) for key in runs[0]}
             if model != "copula":

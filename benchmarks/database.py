@@ -21,8 +21,8 @@ from storage.generations import Generation
 COUNT = 300
 
 
-async def timed(name: str, call: Callable[[int], Awaitable[Any]]) -> None:
-    """Prints median and 95th percentile of a call, and its processor time."""
+async def measure_calls(name: str, call: Callable[[int], Awaitable[Any]]) -> None:
+    """Print the median and 95th percentile of a call, and its processor time."""
     times, processor = [], time.process_time()
     for number in range(COUNT):
         started = time.perf_counter()
@@ -35,31 +35,33 @@ async def timed(name: str, call: Callable[[int], Awaitable[Any]]) -> None:
     )
 
 
-async def nothing(_job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
-    """A job of two checkpoints."""
+async def run_job(_job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
+    """Run a job of two checkpoints."""
     for name in ("draft", "repair"):
-        await checkpoint(name, _one)
+        await checkpoint(name, _return_one)
 
 
-async def _one() -> int:
+async def _return_one() -> int:
     return 1
 
 
 async def main() -> None:
-    """Prints the table."""
+    """Print the table."""
     with tempfile.TemporaryDirectory() as folder:
         async with Store(f"sqlite:///{Path(folder) / 'q.db'}") as store:
-            await timed("save a result", lambda n: store.generations.add(_result(n)))
-            await timed("read a result", lambda n: store.generations.get(str(n), "7"))
-            await timed("update a profile", lambda n: store.profiles.update(str(n % 9), lambda profile: profile))
+            await measure_calls("save a result", lambda n: store.generations.add(_build_result(n)))
+            await measure_calls("read a result", lambda n: store.generations.get(str(n), "7"))
+            await measure_calls(
+                "update a profile", lambda n: store.profiles.update(str(n % 9), lambda profile: profile)
+            )
         async with Jobs(
-            f"sqlite:///{Path(folder) / 'jobs.db'}", nothing, store.database.owners.load_key, room=64
+            f"sqlite:///{Path(folder) / 'jobs.db'}", run_job, store.database.owners.load_key, room=64
         ) as jobs:
-            await timed("keep a job and begin it", lambda n: jobs.submit(f"job-{n}", "7", {"n": n}))
+            await measure_calls("keep a job and begin it", lambda n: jobs.submit(f"job-{n}", "7", {"n": n}))
             await jobs.wait_idle(60)
 
 
-def _result(number: int) -> Generation:
+def _build_result(number: int) -> Generation:
     text = "We are closed on Monday. " * 10
     return Generation(
         str(number), "7", "social_post", {"brief": "x"}, text, {"posts": [text]}, [], "Copywriter", "stub", 1, 0.5

@@ -17,21 +17,21 @@ JOBS = 200
 ROUNDS = 3
 
 
-async def nothing(_job: dict[str, Any], checkpoint: Any, *, again: bool) -> None:
-    """A job that routes and drafts nothing."""
+async def run_job(_job: dict[str, Any], checkpoint: Any, *, again: bool) -> None:
+    """Run a job that routes and drafts nothing."""
     for name in ("route", "draft"):
         await checkpoint(name, lambda: asyncio.sleep(0, {"a": 1}))
 
 
-async def key_of(owner: str) -> OwnerKey:
-    """One key for all."""
+async def load_key(owner: str) -> OwnerKey:
+    """Return the same key for every owner."""
     return OwnerKey(owner, b"k" * 32)
 
 
 async def main() -> None:
-    """Prints the time of each round."""
+    """Print the time of each round."""
     with tempfile.TemporaryDirectory() as folder:
-        async with Jobs(f"sqlite:///{folder}/jobs.db", nothing, key_of, room=JOBS) as jobs:
+        async with Jobs(f"sqlite:///{folder}/jobs.db", run_job, load_key, room=JOBS) as jobs:
             for turn in range(ROUNDS):
                 begun, cpu = time.perf_counter(), time.process_time()
                 await asyncio.gather(*(jobs.submit(f"{turn}-{at}", "7", {"brief": "x" * 300}) for at in range(JOBS)))

@@ -19,15 +19,15 @@ TOKENS = 200
 PROMPT = "Write a long story about a baker, a cat and a lighthouse."
 
 
-def ask(seed: int) -> Ask:
-    """The same call for both ways."""
+def build_ask(seed: int) -> Ask:
+    """Build the call, which is the same for both ways."""
     return Ask([HumanMessage(PROMPT)], None, 4000, TOKENS, seed)
 
 
-def alone(provider: Embedded, seed: int) -> int:
-    """Tokens of one answer, taken whole: llama.cpp works undisturbed and nothing is read piece by piece."""
+def complete_directly(provider: Embedded, seed: int) -> int:
+    """Get one answer whole from llama.cpp, which nothing disturbs by reading it piece by piece; return its number of tokens."""
     assert provider._server is not None
-    body = {"messages": [{"role": "user", "content": PROMPT}], **provider.arguments(ask(seed))}
+    body = {"messages": [{"role": "user", "content": PROMPT}], **provider.arguments(build_ask(seed))}
     request = urllib.request.Request(
         f"{provider._server.listening_address}/v1/chat/completions",
         json.dumps(body).encode(),
@@ -37,14 +37,14 @@ def alone(provider: Embedded, seed: int) -> int:
         return int(json.load(answer)["timings"]["predicted_n"])
 
 
-async def read(engine: Engine, seed: int) -> None:
-    """One answer, streamed as the bot streams it."""
-    async for _ in engine.stream(ask(seed)):
+async def read_stream(engine: Engine, seed: int) -> None:
+    """Read one answer, streamed as the bot streams it."""
+    async for _ in engine.stream(build_ask(seed)):
         pass
 
 
 async def main() -> None:
-    """Prints the table."""
+    """Print the table."""
     async with Engines([build("embedded")]) as engines:
         engine = engines.first
         started = time.perf_counter()
@@ -61,9 +61,11 @@ async def main() -> None:
                 way = ("own", "read")[(turn + turn // 2) % 2]
                 begun = time.perf_counter()
                 if way == "own":
-                    written.append(sum(await asyncio.gather(*(asyncio.to_thread(alone, provider, at) for at in seeds))))
+                    written.append(
+                        sum(await asyncio.gather(*(asyncio.to_thread(complete_directly, provider, at) for at in seeds)))
+                    )
                 else:
-                    await asyncio.gather(*(read(engine, at) for at in seeds))
+                    await asyncio.gather(*(read_stream(engine, at) for at in seeds))
                 spent[way].append(time.perf_counter() - begun)
             # The first calls fill caches.
             own, as_read = (sum(written[1:]) / sum(spent[way][1:]) for way in ("own", "read"))

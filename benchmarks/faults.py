@@ -58,7 +58,7 @@ class Bench:
     asked: list[str] = field(default_factory=list)
 
     async def start(self) -> None:
-        """Starts the bot and waits until it is connected."""
+        """Start the bot and wait until it is connected."""
         given = {name: value for name, value in os.environ.items() if not name.startswith(("QUILLMATE_", "DISCORD_"))}
         given |= {
             "DISCORD_TOKEN": "a-token",
@@ -81,40 +81,40 @@ class Bench:
                 raise RuntimeError((await self._reading).decode())
 
     async def end(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """Ends the bot."""
+        """End the bot."""
         if self.process is not None:
             self.process.send_signal(number)
             await self.process.wait()
 
     async def ask(self, number: int) -> None:
-        """Somebody asks for something, by turns in another way."""
+        """Send a request: a command for odd numbers, a mention for even ones."""
         self.asked.append(await (self.there.command() if number % 2 else self.there.mention()))
 
     async def ask_for(self, seconds: float, each: float = 0.5) -> None:
-        """Requests for so long."""
+        """Send requests for so many seconds."""
         until, number = time.monotonic() + seconds, 0
         while time.monotonic() < until:
             await self.ask(number)
             number += 1
             await asyncio.sleep(each)
 
-    async def settled(self) -> None:
-        """Waits until all that was asked has its end, at most so long."""
+    async def wait_until_settled(self) -> None:
+        """Wait until every request has its final answer, but no longer than SETTLE_SECONDS."""
         until = time.monotonic() + SETTLE_SECONDS
-        while time.monotonic() < until and (left := self.without_end()) > len(self.there.posts()):
+        while time.monotonic() < until and (left := self.count_unfinished()) > len(self.there.posts()):
             await asyncio.sleep(0.1 if left else 0)
 
-    def counted(self) -> list[str]:
-        """What the bot could know of: mentions, and commands that it acknowledged or answered at once."""
+    def list_known_requests(self) -> list[str]:
+        """Return the requests that the bot could know of: mentions, and commands that it acknowledged or answered at once."""
         return [one for one in self.asked if len(one) > 10 or one in self.there.acknowledged]
 
-    def without_end(self) -> int:
-        """How much of that has nothing that stands there for good."""
-        return sum(not self.there.answers(one) for one in self.counted())
+    def count_unfinished(self) -> int:
+        """Return how many of these have no final answer."""
+        return sum(not self.there.answers(one) for one in self.list_known_requests())
 
-    def row(self, name: str) -> str:
-        """What became of it, as a row of a table."""
-        asked, elsewhere = self.counted(), len(self.there.posts())
+    def format_row(self, name: str) -> str:
+        """Return what became of the requests as a row of the table."""
+        asked, elsewhere = self.list_known_requests(), len(self.there.posts())
         ends = [len(self.there.answers(one)) for one in asked]
         whole = sum(self.there.whole(one) for one in asked) + sum(
             "quill:again:" in json.dumps(one) for one in self.there.posts()
@@ -133,8 +133,8 @@ class Bench:
 Fault = Callable[[Bench], Awaitable[None]]
 
 
-async def killed(bench: Bench, seconds: float) -> None:
-    """kill -9 again and again, while requests go on."""
+async def kill_repeatedly(bench: Bench, seconds: float) -> None:
+    """Kill the bot with SIGKILL again and again while requests go on."""
     asking = asyncio.create_task(bench.ask_for(seconds))
     while not asking.done():
         await asyncio.sleep(bench.rng.uniform(2.0, 6.0))
@@ -143,8 +143,8 @@ async def killed(bench: Bench, seconds: float) -> None:
     await asking
 
 
-async def restarted(bench: Bench) -> None:
-    """SIGTERM again and again, while requests go on."""
+async def restart_repeatedly(bench: Bench) -> None:
+    """Restart the bot with SIGTERM again and again while requests go on."""
     asking = asyncio.create_task(bench.ask_for(20, 0.3))
     while not asking.done():
         await asyncio.sleep(3)
@@ -153,10 +153,10 @@ async def restarted(bench: Bench) -> None:
     await asking
 
 
-def dropped(*, resumes: bool) -> Fault:
-    """The gateway hangs up every second or so."""
+def build_gateway_fault(*, resumes: bool) -> Fault:
+    """Build a fault: the gateway hangs up every few seconds."""
 
-    async def fault(bench: Bench) -> None:
+    async def inject(bench: Bench) -> None:
         bench.there.resumes = resumes
         asking = asyncio.create_task(bench.ask_for(12, 0.3))
         while not asking.done():
@@ -165,29 +165,29 @@ def dropped(*, resumes: bool) -> Fault:
                 await bench.there.hang_up(4000)
         await asking
 
-    return fault
+    return inject
 
 
-def discord_fails(
+def build_discord_fault(
     how: Callable[[Bench, web.Request], Awaitable[web.StreamResponse | None]], rate: float = RATE
 ) -> Fault:
-    """Discord fails so many of the calls that show something."""
+    """Build a fault: Discord fails this share of the calls that show something."""
 
-    async def fault(bench: Bench) -> None:
-        async def fails(request: web.Request) -> web.StreamResponse | None:
+    async def inject(bench: Bench) -> None:
+        async def maybe_fail(request: web.Request) -> web.StreamResponse | None:
             return await how(bench, request) if bench.rng.random() < rate else None
 
-        bench.there.fails = fails
+        bench.there.fails = maybe_fail
         await bench.ask_for(10)
-        await bench.settled()
+        await bench.wait_until_settled()
 
-    return fault
+    return inject
 
 
-def status(
+def build_status_answer(
     number: int, code: int = 0, where: str = ""
 ) -> Callable[[Bench, web.Request], Awaitable[web.StreamResponse | None]]:
-    """Answers with a status and Discord's code, where `where` stands in the path."""
+    """Build an answer with a status and Discord's code, for requests whose method and path contain `where`."""
 
     async def answer(_bench: Bench, request: web.Request) -> web.StreamResponse | None:
         if (
@@ -203,13 +203,13 @@ def status(
     return answer
 
 
-async def slow(bench: Bench, _request: web.Request) -> None:
-    """Takes its time."""
+async def delay(bench: Bench, _request: web.Request) -> None:
+    """Delay the call, which is then carried out."""
     await asyncio.sleep(bench.rng.uniform(0.5, 2.0))
 
 
-async def half(bench: Bench, request: web.Request) -> web.StreamResponse | None:
-    """Carries the call out and is gone before its answer is whole."""
+async def cut_answer(bench: Bench, request: web.Request) -> web.StreamResponse | None:
+    """Carry out the call and close the connection before the answer is whole."""
     if (
         request.path.endswith("/callback") or request.path.count("/") < 6
     ):  # Nobody can tell whether those were carried out.
@@ -223,23 +223,25 @@ async def half(bench: Bench, request: web.Request) -> web.StreamResponse | None:
     return answer
 
 
-def model_fails(how: Callable[[web.Request], Awaitable[web.StreamResponse | None]], rate: float = 1.0) -> Fault:
-    """The model fails so many of its calls."""
+def build_model_fault(how: Callable[[web.Request], Awaitable[web.StreamResponse | None]], rate: float = 1.0) -> Fault:
+    """Build a fault: the model fails this share of its calls."""
 
-    async def fault(bench: Bench) -> None:
-        async def fails(request: web.Request) -> web.StreamResponse | None:
+    async def inject(bench: Bench) -> None:
+        async def maybe_fail(request: web.Request) -> web.StreamResponse | None:
             return await how(request) if bench.rng.random() < rate else None
 
-        bench.there.model_fails = fails
+        bench.there.model_fails = maybe_fail
         await bench.ask_for(10, 0.2)
-        await bench.settled()
+        await bench.wait_until_settled()
         bench.there.model_fails = None
 
-    return fault
+    return inject
 
 
-def says(text: str, *, ends: bool = True, times: int = 1) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """Streams a text so many times; without its end the connection goes."""
+def build_stream_answer(
+    text: str, *, ends: bool = True, times: int = 1
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Build an answer that streams a text so many times; without an end the connection is closed."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         streamed = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
@@ -257,21 +259,21 @@ def says(text: str, *, ends: bool = True, times: int = 1) -> Callable[[web.Reque
     return answer
 
 
-async def hangs(_request: web.Request) -> None:
-    """Never answers."""
+async def hang(_request: web.Request) -> None:
+    """Never answer."""
     await asyncio.sleep(600)
 
 
-async def errs(request: web.Request) -> web.StreamResponse | None:
-    """One of the usual errors."""
+async def answer_with_error(request: web.Request) -> web.StreamResponse | None:
+    """Answer with one of the usual errors."""
     number = random.choice((429, 500, 502, 503, 0))
     if not number:
-        return await says(TEXT[:9], ends=False)(request)
+        return await build_stream_answer(TEXT[:9], ends=False)(request)
     return web.json_response({"error": {"message": "no"}}, status=number)
 
 
-async def full(bench: Bench) -> None:
-    """No file of the bot's may grow for a while, as on a full disk."""
+async def fill_disk(bench: Bench) -> None:
+    """Let none of the bot's files grow for a while, as on a full disk."""
     await bench.ask_for(3)
     assert bench.process is not None
     assert bench.process.pid is not None
@@ -280,11 +282,11 @@ async def full(bench: Bench) -> None:
     await bench.ask_for(8)
     resource.prlimit(bench.process.pid, resource.RLIMIT_FSIZE, before)
     await bench.ask_for(3)
-    await bench.settled()
+    await bench.wait_until_settled()
 
 
-async def locked(bench: Bench) -> None:
-    """Another program holds both files for ten seconds."""
+async def lock_databases(bench: Bench) -> None:
+    """Lock both database files for ten seconds, as another program would."""
     await bench.ask_for(2)
     held = [sqlite3.connect(bench.folder / name, isolation_level=None) for name in ("quillmate.db", "jobs.db")]
     for one in held:
@@ -293,13 +295,13 @@ async def locked(bench: Bench) -> None:
     for one in held:
         one.execute("ROLLBACK")
         one.close()
-    await bench.settled()
+    await bench.wait_until_settled()
 
 
-def away(seconds: float) -> Fault:
-    """PostgreSQL is stopped for so long, while requests go on."""
+def build_outage(seconds: float) -> Fault:
+    """Build a fault: PostgreSQL is stopped for so many seconds while requests go on."""
 
-    async def fault(bench: Bench) -> None:
+    async def inject(bench: Bench) -> None:
         assert bench.server is not None
         asking = asyncio.create_task(bench.ask_for(seconds + 6, 0.3))
         await asyncio.sleep(3)
@@ -307,13 +309,13 @@ def away(seconds: float) -> Fault:
         await asyncio.sleep(seconds)
         await asyncio.to_thread(bench.server.start)
         await asking
-        await bench.settled()
+        await bench.wait_until_settled()
 
-    return fault
+    return inject
 
 
-async def read_only(bench: Bench) -> None:
-    """PostgreSQL takes nothing that writes for eight seconds, as after a failover to a replica."""
+async def make_read_only(bench: Bench) -> None:
+    """Make PostgreSQL read-only for eight seconds, as after a failover to a replica."""
     assert bench.server is not None
     await bench.ask_for(3)
     async with await psycopg.AsyncConnection.connect(bench.server.url, autocommit=True) as connection:
@@ -322,58 +324,58 @@ async def read_only(bench: Bench) -> None:
             await connection.execute(f"ALTER SYSTEM {change}")
             await connection.execute("SELECT pg_reload_conf()")
             await bench.ask_for(8)
-    await bench.settled()
+    await bench.wait_until_settled()
 
 
-async def jumps(bench: Bench) -> None:
-    """The clock is put forward by half an hour, and back by an hour."""
+async def change_clock(bench: Bench) -> None:
+    """Put the clock forward by half an hour, then back by an hour."""
     for _ in range(2):
         await bench.ask_for(4)
         assert bench.process is not None
         bench.process.send_signal(signal.SIGUSR2)
     await bench.ask_for(4)
-    await bench.settled()
+    await bench.wait_until_settled()
 
 
-def faults(seconds: float) -> dict[str, tuple[Fault, dict[str, str]]]:
-    """All of them by name, with the settings of each; those that name PostgreSQL have a server."""
+def build_faults(seconds: float) -> dict[str, tuple[Fault, dict[str, str]]]:
+    """Build all faults by name, each with its settings; those whose name contains PostgreSQL run with a server."""
 
     async def kill(bench: Bench) -> None:
-        await killed(bench, seconds)
+        await kill_repeatedly(bench, seconds)
 
     quick = {"QUILLMATE_TIMEOUT": "4"}
     return {
         f"kill -9 for {seconds:.0f} s, SQLite": (kill, {}),
         f"kill -9 for {seconds:.0f} s, PostgreSQL": (kill, {}),
-        "SIGTERM every 3 s, SQLite": (restarted, {}),
-        "PostgreSQL away for 20 s": (away(20), {}),
-        "PostgreSQL restarted": (away(0), {}),
-        "PostgreSQL read-only for 8 s": (read_only, {}),
-        "gateway dropped, resumed": (dropped(resumes=True), {}),
-        "session invalidated": (dropped(resumes=False), {}),
-        "Discord: 30 % 429": (discord_fails(status(429)), {}),
-        "Discord: 30 % 500": (discord_fails(status(500)), {}),
-        "Discord: 30 % 502": (discord_fails(status(502)), {}),
-        "Discord: slow": (discord_fails(slow), {}),
-        "Discord: 30 % half an answer": (discord_fails(half), {}),
-        "tokens expired": (discord_fails(status(401, 50027, "/webhooks/"), 1.0), {}),
-        "messages deleted": (discord_fails(status(404, 10008, "PATCH /api/channels/"), 1.0), {}),
-        "channels gone": (discord_fails(status(404, 10003, "/channels/"), 1.0), {}),
-        "permission gone": (discord_fails(status(403, 50013, "/channels/"), 1.0), {}),
-        "model refuses": (model_fails(says("I'm sorry, but I can't assist with that.")), {}),
-        "model hangs": (model_fails(hangs), quick),
-        "model cuts off": (model_fails(says(TEXT[:9], ends=False)), quick),
-        "model babbles": (model_fails(says("word " * 200, times=2000)), {}),
-        "model: 30 % errors": (model_fails(errs, 0.3), {}),
-        "disk full for 8 s": (full, {}),
-        "database locked for 10 s": (locked, {}),
-        "clock jumps by half an hour": (jumps, {}),
+        "SIGTERM every 3 s, SQLite": (restart_repeatedly, {}),
+        "PostgreSQL away for 20 s": (build_outage(20), {}),
+        "PostgreSQL restarted": (build_outage(0), {}),
+        "PostgreSQL read-only for 8 s": (make_read_only, {}),
+        "gateway dropped, resumed": (build_gateway_fault(resumes=True), {}),
+        "session invalidated": (build_gateway_fault(resumes=False), {}),
+        "Discord: 30 % 429": (build_discord_fault(build_status_answer(429)), {}),
+        "Discord: 30 % 500": (build_discord_fault(build_status_answer(500)), {}),
+        "Discord: 30 % 502": (build_discord_fault(build_status_answer(502)), {}),
+        "Discord: slow": (build_discord_fault(delay), {}),
+        "Discord: 30 % half an answer": (build_discord_fault(cut_answer), {}),
+        "tokens expired": (build_discord_fault(build_status_answer(401, 50027, "/webhooks/"), 1.0), {}),
+        "messages deleted": (build_discord_fault(build_status_answer(404, 10008, "PATCH /api/channels/"), 1.0), {}),
+        "channels gone": (build_discord_fault(build_status_answer(404, 10003, "/channels/"), 1.0), {}),
+        "permission gone": (build_discord_fault(build_status_answer(403, 50013, "/channels/"), 1.0), {}),
+        "model refuses": (build_model_fault(build_stream_answer("I'm sorry, but I can't assist with that.")), {}),
+        "model hangs": (build_model_fault(hang), quick),
+        "model cuts off": (build_model_fault(build_stream_answer(TEXT[:9], ends=False)), quick),
+        "model babbles": (build_model_fault(build_stream_answer("word " * 200, times=2000)), {}),
+        "model: 30 % errors": (build_model_fault(answer_with_error, 0.3), {}),
+        "disk full for 8 s": (fill_disk, {}),
+        "database locked for 10 s": (lock_databases, {}),
+        "clock jumps by half an hour": (change_clock, {}),
     }
 
 
 @contextlib.asynccontextmanager
-async def database(name: str) -> AsyncIterator[StoppableServer | None]:
-    """A server where the name wants one."""
+async def run_database(name: str) -> AsyncIterator[StoppableServer | None]:
+    """Run a PostgreSQL server if the fault's name calls for one."""
     if "PostgreSQL" not in name:
         yield None
         return
@@ -385,37 +387,37 @@ async def database(name: str) -> AsyncIterator[StoppableServer | None]:
 
 
 async def main(only: str, seconds: float) -> None:
-    """Prints a row for each fault."""
+    """Print a row for each fault."""
     print(
         "| fault | requests | answered once | lost | twice | told in a sentence |\n|---|---|---|---|---|---|",
         flush=True,
     )
     with tempfile.TemporaryDirectory() as root:
         trained = Path(root) / "cache"
-        for number, (name, (fault, settings)) in enumerate(faults(seconds).items()):
+        for number, (name, (fault, settings)) in enumerate(build_faults(seconds).items()):
             if only not in name:
                 continue
             folder = Path(root) / str(number)
             folder.mkdir()
             if trained.exists():
                 shutil.copytree(trained, folder / "cache")
-            async with database(name) as server, serve_stand_in(FaultyDiscord()) as there:
+            async with run_database(name) as server, serve_stand_in(FaultyDiscord()) as there:
                 there.writes.set()
                 bench = Bench(there, folder, server, settings)
                 await bench.start()
                 await bench.ask(0)
-                await bench.settled()
+                await bench.wait_until_settled()
                 if not trained.exists():
                     shutil.copytree(folder / "cache", trained)
                 await fault(bench)
-                await bench.settled()
+                await bench.wait_until_settled()
                 await bench.end()
                 there.fails = FaultyDiscord().fails
                 await bench.start()
-                await bench.settled()
+                await bench.wait_until_settled()
                 await asyncio.sleep(AFTER_SECONDS)
                 await bench.end()
-                print(bench.row(name), flush=True)
+                print(bench.format_row(name), flush=True)
 
 
 if __name__ == "__main__":

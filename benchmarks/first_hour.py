@@ -22,7 +22,7 @@ from playwright.async_api import Browser, Locator, Page, async_playwright
 
 from bot.preview.welcome import TYPED
 
-from .playground import SMALL, asked, chromium, free_port, playground, ready
+from .playground import SMALL, find_free_port, launch_chromium, run_playground, send_brief, wait_until_ready
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 760}
 # Seconds that each may take, on a quiet machine.
@@ -30,8 +30,8 @@ PAGE, TWEET, CONTROLS = 90, 12, 5
 _ADDRESS = re.compile(rb"http://127\.0\.0\.1:\d+/enter/\S+")
 
 
-async def first_page(browser: Browser) -> float:
-    """Seconds from `make preview` in a fresh copy to a page that is ready."""
+async def measure_first_page(browser: Browser) -> float:
+    """Return the seconds from `make preview` in a fresh copy to a page that is ready."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "quillmate"
         clone = ["git", "clone", "--quiet", str(Path(__file__).parents[1]), str(copy)]
@@ -40,7 +40,7 @@ async def first_page(browser: Browser) -> float:
         process = await asyncio.create_subprocess_exec(
             "make",
             "preview",
-            f"PORT={free_port()}",
+            f"PORT={find_free_port()}",
             f"MODEL={SMALL}",
             cwd=copy,
             env={**os.environ, "BROWSER": "true", "XDG_DATA_HOME": folder},
@@ -54,15 +54,15 @@ async def first_page(browser: Browser) -> float:
                     raise SystemExit("`make preview` ended without an address; what it said stands above.")
             page = await browser.new_page()
             await page.goto(found[0].decode())
-            await ready(page)
+            await wait_until_ready(page)
             return time.monotonic() - started
         finally:
             os.killpg(process.pid, signal.SIGINT)
             await process.wait()
 
 
-async def looked_at(page: Page, result: Locator, file: Path) -> tuple[int, bool]:
-    """The controls of a result, and whether its text stands on the screen; a picture of what is there is kept."""
+async def inspect_result(page: Page, result: Locator, file: Path) -> tuple[int, bool]:
+    """Save a screenshot; return the number of the result's controls, and whether its whole text is on the screen."""
     await asyncio.sleep(1)  # The page settles.
     await page.screenshot(path=file)
     text = await result.locator(".component-container").first.bounding_box()
@@ -72,24 +72,24 @@ async def looked_at(page: Page, result: Locator, file: Path) -> tuple[int, bool]
 
 
 async def main(out: Path, model: str, *, installed: bool) -> None:
-    """Prints a table of what was seen and what it should be."""
+    """Print what was measured and what it should be at most."""
     out.mkdir(parents=True, exist_ok=True)
     engine = f"embedded:{model if model == SMALL else Path(model).resolve()}"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+        browser = await launch_chromium(playwright)
         if not installed:
-            print(f"page after `make preview`: {await first_page(browser):.0f} s (at most {PAGE})", flush=True)
+            print(f"page after `make preview`: {await measure_first_page(browser):.0f} s (at most {PAGE})", flush=True)
         with tempfile.TemporaryDirectory() as data:
-            async with playground(Path(data), engine) as address:
+            async with run_playground(Path(data), engine) as address:
                 page = await browser.new_page(viewport=DESK, locale="en-US")
                 await page.goto(address)
-                await ready(page)
+                await wait_until_ready(page)
                 for name, size in (("desk", DESK), ("phone", PHONE)):
                     await page.set_viewport_size(size)
-                    timed, result = await asked(page, TYPED[0])
-                    controls, in_sight = await looked_at(page, result, out / f"{name}.png")
+                    timing, result = await send_brief(page, TYPED[0])
+                    controls, in_sight = await inspect_result(page, result, out / f"{name}.png")
                     print(
-                        f"{name}: first word {timed.first:.1f} s, finished {timed.finished:.1f} s (at most {TWEET}), "
+                        f"{name}: first word {timing.first:.1f} s, finished {timing.finished:.1f} s (at most {TWEET}), "
                         f"{controls} controls (at most {CONTROLS}), text in sight: {'yes' if in_sight else 'no'}",
                         flush=True,
                     )

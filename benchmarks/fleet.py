@@ -58,7 +58,7 @@ async def said(folder: Path, name: str, words: str) -> None:
 
 
 async def measure(folder: Path, url: str, kill: str, count: int) -> None:
-    """Sends the requests, kills one, and tells."""
+    """Send the requests, kill one process midway, and print how they were answered."""
     database = Database(url)
     await database.upgrade()
     await database.close()

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 from pathlib import Path
 
+from benchmarks.jsonl import load_rows
 from bot.configured_engines import build_engines
 from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
@@ -23,7 +23,7 @@ MESSAGES = Path(__file__).parent / "quality" / "conversation_intents.jsonl"
 
 async def main(messages: Path, ask: bool) -> None:
     """Print how many messages are taken rightly."""
-    rows = [json.loads(line) for line in messages.read_text("utf-8").splitlines()]
+    rows = load_rows(messages)
     async with Engines(build_engines(Settings())) as engines:
         for label, embeddings in (("words", None), ("meaning", Embeddings())):
             routing, right = Routing(engines, embeddings), 0

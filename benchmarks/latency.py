@@ -42,11 +42,11 @@ MARKS = ("acknowledged", "answered")
 
 
 def serve(ready: Connection) -> None:
-    """Stands in for Discord's REST and for the model, and says when each interaction was acknowledged and last edited."""
+    """Stand in for Discord's REST and for the model; record when each interaction was acknowledged and last edited."""
     times: dict[str, dict[str, float]] = {mark: {} for mark in MARKS}
     numbers = itertools.count(2_000_000)
 
-    async def rest(request: web.Request) -> web.Response:
+    async def answer_rest(request: web.Request) -> web.Response:
         path, answer = request.path, []
         await request.read()
         known: dict[str, object] = {"/api/v10/users/@me": ME, "/api/v10/oauth2/applications/@me": APPLICATION}
@@ -63,7 +63,7 @@ def serve(ready: Connection) -> None:
             body=json.dumps(known.get(path, answer)).encode(), headers={"Content-Type": "application/json"}
         )
 
-    async def model(request: web.Request) -> web.StreamResponse:
+    async def answer_model(request: web.Request) -> web.StreamResponse:
         asked = await request.json()
         word = "Monday "
         if not asked.get("stream"):
@@ -82,8 +82,8 @@ def serve(ready: Connection) -> None:
 
     async def main() -> None:
         app = web.Application()
-        app.router.add_post("/v1/chat/completions", model)
-        app.router.add_route("*", "/{path:.*}", rest)
+        app.router.add_post("/v1/chat/completions", answer_model)
+        app.router.add_route("*", "/{path:.*}", answer_rest)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0, backlog=1000).start()
@@ -98,18 +98,18 @@ class Bench:
 
     def __init__(self, bot: QuillmateBot, url: str) -> None:
         self.bot, self.url, self.typed, self.done = bot, url, dict[str, float](), 0
-        self._numbers, self._told = itertools.count(), asyncio.Event()
+        self._numbers, self._progress = itertools.count(), asyncio.Event()
         carry_out = Jobs.carry_out
 
-        async def told(*given: Any) -> None:
+        async def carry_out_and_count(*given: Any) -> None:
             await carry_out(*given)
             self.done += 1
-            self._told.set()
+            self._progress.set()
 
-        Jobs.carry_out = told  # type: ignore[method-assign]
+        Jobs.carry_out = carry_out_and_count  # type: ignore[method-assign]
 
     def open_server(self) -> None:
-        """Adds the server with its channels, which everybody may write in."""
+        """Add the server with its channels, which everyone may write in."""
         channels = [
             {"id": str(100 + n), "type": 0, "name": f"c{n}", "position": n, "permission_overwrites": [], "nsfw": False}
             for n in range(PLACES)
@@ -144,7 +144,7 @@ class Bench:
         )  # type: ignore[typeddict-item]
 
     def copy(self) -> str:
-        """Somebody uses /copy; gives the token of the interaction."""
+        """Use /copy; return the token of the interaction."""
         number = next(self._numbers)
         token, channel = f"token-{number}", str(100 + number % PLACES)
         user = {
@@ -193,14 +193,14 @@ class Bench:
         )  # type: ignore[typeddict-item]
         return token
 
-    async def settled(self) -> None:
-        """Waits until all that was typed is done."""
+    async def wait_until_done(self) -> None:
+        """Wait until all typed commands are carried out."""
         while self.done < len(self.typed):
-            self._told.clear()
-            await self._told.wait()
+            self._progress.clear()
+            await self._progress.wait()
 
-    async def times(self, tokens: list[str]) -> dict[str, list[float]]:
-        """Seconds from the command to each mark, of those that reached it, ascending."""
+    async def load_times(self, tokens: list[str]) -> dict[str, list[float]]:
+        """Return for each mark the seconds from the commands to it, ascending, of those that reached it."""
         async with self.bot.http._HTTPClient__session.get(f"{self.url}/times") as answer:
             read = json.loads(await answer.read())
         return {
@@ -208,8 +208,8 @@ class Bench:
         }
 
 
-def show(what: str, seconds: list[float]) -> None:
-    """Prints a median and a 95th percentile."""
+def print_times(what: str, seconds: list[float]) -> None:
+    """Print the median, the 95th percentile and the maximum."""
     p95 = seconds[int(len(seconds) * 0.95) - 1] if len(seconds) > 1 else seconds[0]
     print(
         f"  {what}: {statistics.median(seconds) * 1e3:.0f} / {p95 * 1e3:.0f} ms (median / p95), {seconds[-1] * 1e3:.0f} at the most"
@@ -217,7 +217,7 @@ def show(what: str, seconds: list[float]) -> None:
 
 
 async def main(requests: int, at_once: int, rounds: int, url: str, *, every: bool) -> None:
-    """Prints figures of requests one at a time, then of many at once."""
+    """Print the figures of requests one at a time, then of many at once."""
     statements: Counter[str] = Counter()
     event.listen(DatabaseEngine, "before_cursor_execute", lambda _c, _k, statement, *_: statements.update([statement]))
     with tempfile.TemporaryDirectory() as folder:
@@ -236,20 +236,20 @@ async def main(requests: int, at_once: int, rounds: int, url: str, *, every: boo
             bench.open_server()
             for _ in range(WARM_UPS):
                 bench.copy()
-                await bench.settled()
+                await bench.wait_until_done()
             statements.clear()
             for _ in range(rounds):
                 begun, tokens = time.process_time(), []
                 for _ in range(requests):
                     tokens.append(bench.copy())
-                    await bench.settled()
+                    await bench.wait_until_done()
                 used = time.process_time() - begun
-                times = await bench.times(tokens)
+                times = await bench.load_times(tokens)
                 print(
                     f"one at a time, {len(times['answered'])} of {requests} answered, {used / requests * 1e3:.1f} ms of CPU each"
                 )
-                show("acknowledged", times["acknowledged"])
-                show("added", [one - MODEL_SECONDS for one in times["answered"]])
+                print_times("acknowledged", times["acknowledged"])
+                print_times("added", [one - MODEL_SECONDS for one in times["answered"]])
             each = requests * rounds
             kept = sum(count for one, count in statements.items() if not one.startswith(("BEGIN", "PRAGMA")))
             print(f"  {kept / each:.1f} statements each")
@@ -259,16 +259,16 @@ async def main(requests: int, at_once: int, rounds: int, url: str, *, every: boo
             for _ in range(rounds):
                 begun = time.process_time()
                 tokens = [bench.copy() for _ in range(at_once)]
-                await bench.settled()
+                await bench.wait_until_done()
                 used = time.process_time() - begun
-                times = await bench.times(tokens)
+                times = await bench.load_times(tokens)
                 in_time = sum(one < 3.0 for one in times["acknowledged"])
                 print(
                     f"{at_once} at once: {in_time} acknowledged within 3 s, {len(times['answered'])} answered, "
                     f"{used / at_once * 1e3:.1f} ms of CPU each"
                 )
-                show("acknowledged", times["acknowledged"])
-                show("added", [one - MODEL_SECONDS for one in times["answered"]])
+                print_times("acknowledged", times["acknowledged"])
+                print_times("added", [one - MODEL_SECONDS for one in times["answered"]])
             await bot.close()
 
 

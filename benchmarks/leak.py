@@ -51,10 +51,10 @@ APPLICATION = {
 
 
 def serve(ready: Connection) -> None:
-    """Stands in for Discord's REST, in a process of its own; keeps nothing."""
+    """Stand in for Discord's REST, in a process of its own; keep nothing."""
     numbers = itertools.count(2_000_000)
 
-    async def handle(request: web.Request) -> web.Response:
+    async def answer(request: web.Request) -> web.Response:
         text = await request.text()
         path = request.path
         known = {"/api/v10/users/@me": ME, "/api/v10/oauth2/applications/@me": APPLICATION}
@@ -86,7 +86,7 @@ def serve(ready: Connection) -> None:
 
     async def main() -> None:
         app = web.Application()
-        app.router.add_route("*", "/{path:.*}", handle)
+        app.router.add_route("*", "/{path:.*}", answer)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -96,8 +96,8 @@ def serve(ready: Connection) -> None:
     asyncio.run(main())
 
 
-def mention(bot: QuillmateBot, number: int, people: int, channels: int) -> None:
-    """Somebody mentions the bot."""
+def send_mention(bot: QuillmateBot, number: int, people: int, channels: int) -> None:
+    """Have a user mention the bot."""
     author = {"id": str(10_000_000 + number % people), "username": "ada", "discriminator": "0", "avatar": None}
     bot._connection.parse_message_create(
         {
@@ -121,15 +121,15 @@ def mention(bot: QuillmateBot, number: int, people: int, channels: int) -> None:
     )  # type: ignore[typeddict-item]
 
 
-def resident() -> float:
-    """Resident memory of this process in MiB."""
+def measure_resident() -> float:
+    """Return the resident memory of this process in MiB."""
     gc.collect()
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def of_sqlite() -> float:
-    """How much of that SQLite holds, most of it pages of its files, in MiB; 0 where its library cannot be asked."""
+def measure_sqlite() -> float:
+    """Return the MiB of it that SQLite holds, most of them pages of its files; 0 if its library cannot be asked."""
     mapped = {
         line.split()[-1] for line in Path("/proc/self/maps").read_text("ascii").splitlines() if "libsqlite3" in line
     }
@@ -141,7 +141,7 @@ def of_sqlite() -> float:
 
 
 async def main(mentions: int, people: int, channels: int) -> float:
-    """Prints memory as it goes; gives what it grew by after the first tenth."""
+    """Print memory along the way; return its growth after the first quarter."""
     provider = ScriptedProvider(lambda _messages: "We are closed on Monday and back on Tuesday at eight.")
     provider.model._calls = deque(maxlen=1)  # type: ignore[assignment]  # The double keeps what it was asked; a model does not.
     with tempfile.TemporaryDirectory() as folder:
@@ -154,7 +154,7 @@ async def main(mentions: int, people: int, channels: int) -> float:
             begun, first = time.perf_counter(), 0.0
             answers = bot.desk.answers
             for number in range(1, mentions + 1):
-                mention(bot, number, people, channels)
+                send_mention(bot, number, people, channels)
                 while bot.desk.jobs.running_count >= AT_ONCE or len(asyncio.all_tasks()) > 4 * AT_ONCE:
                     await asyncio.sleep(0.001)
                 await asyncio.sleep(0)
@@ -164,7 +164,7 @@ async def main(mentions: int, people: int, channels: int) -> float:
                     ):
                         await asyncio.sleep(0.01)
                     trim_heap()
-                    used = resident()
+                    used = measure_resident()
                     if number <= mentions // 4:
                         first = used
                     kept = (
@@ -174,7 +174,7 @@ async def main(mentions: int, people: int, channels: int) -> float:
                         len(asyncio.all_tasks()),
                     )
                     print(
-                        f"{number:>7} mentions {used:7.1f} MiB, SQLite {of_sqlite():5.1f}  "
+                        f"{number:>7} mentions {used:7.1f} MiB, SQLite {measure_sqlite():5.1f}  "
                         f"{time.perf_counter() - begun:6.0f} s  kept {kept}",
                         flush=True,
                     )

@@ -92,7 +92,8 @@ class Tastes:
     words: tuple[str, ...]
 
 
-def somebody(rng: random.Random) -> Tastes:
+def draw_tastes(rng: random.Random) -> Tastes:
+    """Draw the tastes of one person."""
     return Tastes(
         rng.choice(("short", "medium", "long")),
         rng.choice(("none", "few", "many")),
@@ -103,8 +104,8 @@ def somebody(rng: random.Random) -> Tastes:
     )
 
 
-def write(prompt: str, rng: random.Random) -> str:
-    """What a model writes that follows what it is told and, where it is told nothing, does as it likes."""
+def write_text(prompt: str, rng: random.Random) -> str:
+    """Write as a model does that follows its instructions and chooses at random where it has none."""
     profile = json.loads(re.search(r"^Profile: (.+)$", prompt, re.MULTILINE)[1])
     about = SIZES[profile.get("preferred_length", "medium")]
     easy = profile.get("reading_level", "").startswith(("CEFR A", "CEFR B1"))
@@ -123,8 +124,8 @@ def write(prompt: str, rng: random.Random) -> str:
     return text + {"none": "", "many": " 🎉☀️🍰"}.get(profile.get("emoji", ""), " 🎉")
 
 
-def unmet(text: str, tastes: Tastes) -> dict[str, list[str]]:
-    """The tastes, each with the reasons that tell why the text does not meet it; empty where it does."""
+def find_unmet(text: str, tastes: Tastes) -> dict[str, list[str]]:
+    """Return for each taste the reasons why the text does not meet it; an empty list if it does."""
     low, middle, high = SIZES.values()
     count, signs, level = count_words(text), count_emoji(text), measure_grade(text)
     class_of = "short" if count < (low + middle) / 2 else "medium" if count < (middle + high) / 2 else "long"
@@ -159,7 +160,7 @@ class Person:
         self.memory, self.learning = Memory(store, Knowledge(store.documents)), PreferenceLearner(store)
         self.taste = Taste(store, self.memory, self.learning)
 
-    async def made(self, brief: str) -> Generation:
+    async def write_result(self, brief: str) -> Generation:
         request = Request(
             secrets.token_hex(8), self.user_id, f"linkedin post: {brief}", kind=KIND, seed=self.rng.randrange(10_000)
         )
@@ -169,16 +170,18 @@ class Person:
         await self.store.generations.add(kept)
         return kept
 
-    async def met(self) -> float:
-        """The share of tastes that texts for the held-out briefs meet."""
+    async def measure_met_share(self) -> float:
+        """Return the share of tastes that texts for the held-out briefs meet."""
         found = [
-            not reasons for brief in HELD_OUT for reasons in unmet((await self.made(brief)).text, self.tastes).values()
+            not reasons
+            for brief in HELD_OUT
+            for reasons in find_unmet((await self.write_result(brief)).text, self.tastes).values()
         ]
         return sum(found) / len(found)
 
-    async def votes(self, brief: str) -> None:
-        result = await self.made(brief)
-        wrong = [reason for reasons in unmet(result.text, self.tastes).values() for reason in reasons]
+    async def vote(self, brief: str) -> None:
+        result = await self.write_result(brief)
+        wrong = [reason for reasons in find_unmet(result.text, self.tastes).values() for reason in reasons]
         self.rng.shuffle(wrong)
         await self.taste.vote(result, self.user_id, -1 if wrong else 1)
         for reason in wrong[:REASONS]:
@@ -187,9 +190,9 @@ class Person:
         plain = [reason for reason in wrong[:REASONS] if not reason.startswith("word:")]
         await self.taste.explain(result, "down" if wrong else "up", plain)
 
-    async def contradicts_and_takes_it_back(self, brief: str) -> None:
-        """A vote for the opposite of every taste, and the same vote taken back."""
-        result = await self.made(brief)
+    async def contradict_and_retract(self, brief: str) -> None:
+        """Vote for the opposite of every taste and take the vote back."""
+        result = await self.write_result(brief)
         await self.taste.vote(result, self.user_id, -1)
         opposite = {"short": "short", "medium": "long", "long": "long"}[self.tastes.length]
         reasons = [opposite, "plain" if self.tastes.emoji == "none" else "emoji"]
@@ -197,10 +200,10 @@ class Person:
         await self.taste.explain(result, "down", reasons)
         await self.taste.vote(result, self.user_id, -1)
 
-    async def names_words_and_takes_them_back(self, brief: str) -> bool:
-        """Names two words twice each, takes back the votes of the first, then of the second; is the list as it was?"""
+    async def name_and_retract_words(self, brief: str) -> bool:
+        """Name two words twice each, take back all four votes; return whether the list is as it was."""
         before = (await self.store.profiles.get(self.user_id)).avoid_words
-        named = [(await self.made(brief), word) for word in ("day", "day", "welcome", "welcome")]
+        named = [(await self.write_result(brief), word) for word in ("day", "day", "welcome", "welcome")]
         for result, word in named:
             await self.learning.learn_disliked_word(result, word)
         assert {"day", "welcome"} <= set((await self.store.profiles.get(self.user_id)).avoid_words)
@@ -210,6 +213,7 @@ class Person:
 
 
 async def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, default=40)
     parser.add_argument("--seed", type=int, default=7)
@@ -225,15 +229,15 @@ async def main() -> None:
 
 
 async def run(people: int, seed: int) -> dict[str, list[float]]:
-    """Shares of tastes met, a list over people, by how far they have come."""
+    """Simulate people; return for each stage the share of tastes met, one figure a person."""
     rng = random.Random(seed)
     writing = random.Random(seed + 1)
 
     def answer(messages: Any) -> str:
-        return write(messages[1].text, writing)
+        return write_text(messages[1].text, writing)
 
     table: dict[str, list[float]] = {}
-    everybody: list[Person] = []
+    persons: list[Person] = []
     with tempfile.TemporaryDirectory() as folder:
         async with (
             Store(f"sqlite:///{Path(folder) / 'q.db'}") as store,
@@ -241,17 +245,17 @@ async def run(people: int, seed: int) -> dict[str, list[float]]:
         ):
             pipeline = Pipeline(engines)
             for _ in range(people):
-                person = Person(store, pipeline, somebody(rng), rng)
-                table.setdefault("nothing", []).append(await person.met())
+                person = Person(store, pipeline, draw_tastes(rng), rng)
+                table.setdefault("nothing", []).append(await person.measure_met_share())
                 for number in range(VOTES):
-                    await person.votes(BRIEFS[number])
+                    await person.vote(BRIEFS[number])
                     if number + 1 in (2, 4, 6, 8, 10):
-                        table.setdefault(f"{number + 1} votes", []).append(await person.met())
-                await person.contradicts_and_takes_it_back(BRIEFS[-1])
-                table.setdefault("a contradicting vote, taken back", []).append(await person.met())
-                everybody.append(person)
+                        table.setdefault(f"{number + 1} votes", []).append(await person.measure_met_share())
+                await person.contradict_and_retract(BRIEFS[-1])
+                table.setdefault("a contradicting vote, taken back", []).append(await person.measure_met_share())
+                persons.append(person)
             # At the end, so that what chance gives the others does not depend on it.
-            table[_WORDS] = [await person.names_words_and_takes_them_back(BRIEFS[-1]) for person in everybody]
+            table[_WORDS] = [await person.name_and_retract_words(BRIEFS[-1]) for person in persons]
     return table
 
 

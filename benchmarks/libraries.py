@@ -31,24 +31,24 @@ FOLDS = 5
 FOUND = 5
 
 
-def routing() -> None:
-    """Right at first choice, seconds of training and milliseconds of a route."""
+def measure_routing() -> None:
+    """Print what is right at first choice, the seconds of training and the milliseconds of a route."""
     from sklearn.feature_extraction.text import HashingVectorizer
     from sklearn.linear_model import LogisticRegression, RidgeClassifier
     from sklearn.pipeline import make_pipeline, make_union
     from sklearn.svm import LinearSVC
 
-    def words() -> Any:
+    def build_vectorizer() -> Any:
         return make_union(
             HashingVectorizer(analyzer="char_wb", ngram_range=(2, 5), n_features=2**14),
             HashingVectorizer(analyzer="word", ngram_range=(1, 2), n_features=2**14),
         )
 
-    def of(model: Any) -> Callable[[dict[str, Sequence[str]]], Callable[[str], str]]:
+    def build_trainer(model: Any) -> Callable[[dict[str, Sequence[str]]], Callable[[str], str]]:
         def train(utterances: dict[str, Sequence[str]]) -> Callable[[str], str]:
             texts = [text for phrases in utterances.values() for text in phrases]
             names = [name for name, phrases in utterances.items() for _ in phrases]
-            fitted = make_pipeline(words(), model()).fit(texts, names)
+            fitted = make_pipeline(build_vectorizer(), model()).fit(texts, names)
             return lambda text: str(fitted.predict([text])[0])
 
         return train
@@ -59,9 +59,9 @@ def routing() -> None:
 
     tried = {
         "own ridge regression": own,
-        "RidgeClassifier": of(lambda: RidgeClassifier(class_weight="balanced")),
-        "LogisticRegression": of(lambda: LogisticRegression(C=30, max_iter=300, class_weight="balanced")),
-        "LinearSVC": of(lambda: LinearSVC(class_weight="balanced")),
+        "RidgeClassifier": build_trainer(lambda: RidgeClassifier(class_weight="balanced")),
+        "LogisticRegression": build_trainer(lambda: LogisticRegression(C=30, max_iter=300, class_weight="balanced")),
+        "LinearSVC": build_trainer(lambda: LinearSVC(class_weight="balanced")),
     }
     kinds = load_kinds()
     for name, train in tried.items():
@@ -83,30 +83,30 @@ def routing() -> None:
         print(f"{name:<22} right {100 * right / total:.1f} %  training {training / FOLDS:.1f} s  a route {took:.2f} ms")
 
 
-def pages() -> dict[str, str]:
-    """The documents by name."""
+def load_documents() -> dict[str, str]:
+    """Return the texts of docs/ by file name."""
     return {file.name: file.read_text(encoding="utf-8") for file in sorted((ROOT / "docs").glob("*.md"))}
 
 
-def asked(parts: Sequence[StoredPassage]) -> list[tuple[str, set[int]]]:
-    """Headings of several words, each with the passages below it."""
+def list_headings(parts: Sequence[StoredPassage]) -> list[tuple[str, set[int]]]:
+    """Return the headings of several words, each with the numbers of the passages below it."""
     sections: dict[str, set[int]] = {}
     for number, part in enumerate(parts):
         sections.setdefault(part.section, set()).add(number)
     return [(name, found) for name, found in sections.items() if len(re.findall(r"\w{4,}", name)) >= 2]
 
 
-def briefs() -> list[str]:
-    """Briefs that no document of this project bears on."""
+def load_unrelated_briefs() -> list[str]:
+    """Return briefs that no document of this project bears on."""
     lines = (ROOT / "benchmarks/quality/briefs_dev.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line)["brief"] for line in lines][:200]
 
 
-def search() -> None:
-    """The mean reciprocal rank of what a heading asks for, and how many briefs that nothing bears on get a passage all the same."""
+def measure_search() -> None:
+    """Print the mean reciprocal rank of the passages that a heading asks for, and the share of unrelated briefs that get none."""
     import bm25s
 
-    parts = [part for text in pages().values() for part in split_passages([text])]
+    parts = [part for text in load_documents().values() for part in split_passages([text])]
     texts = [part.text for part in parts]
     index = Index.build(texts)
     tokens = bm25s.tokenize(texts, stopwords="en", show_progress=False)
@@ -123,7 +123,7 @@ def search() -> None:
     # A score of bm25s has no scale: the lowest bar that keeps as many right passages as ours does.
     for name, scores in (("own index", own), ("bm25s", theirs)):
         ranks, best, times = [], [], []
-        for query, right in asked(parts):
+        for query, right in list_headings(parts):
             began = time.perf_counter()
             found = scores(query)
             times.append(time.perf_counter() - began)
@@ -132,22 +132,22 @@ def search() -> None:
                 next((1 / (place + 1) for place, at in enumerate(order) if at in right and found[at] > 0), 0.0)
             )
             best.append(max(found[at] for at in right))
-        bar = 1.0 if name == "own index" else float(np.quantile(best, share_missed(own, parts)))
-        silent = [max(scores(brief)) < bar for brief in briefs()]
+        bar = 1.0 if name == "own index" else float(np.quantile(best, compute_missed_share(own, parts)))
+        silent = [max(scores(brief)) < bar for brief in load_unrelated_briefs()]
         print(
             f"{name:<12} mean reciprocal rank {statistics.mean(ranks):.3f}  silent where nothing bears on a brief "
             f"{100 * statistics.mean(silent):.0f} %  a search {statistics.median(times) * 1000:.2f} ms"
         )
-    print(f"{len(parts)} passages, {len(asked(parts))} headings")
+    print(f"{len(parts)} passages, {len(list_headings(parts))} headings")
 
 
-def share_missed(scores: Callable[[str], list[float]], parts: Sequence[StoredPassage]) -> float:
-    """The share of headings whose passages all stay below our bar."""
-    return statistics.mean(max(scores(query)[at] for at in right) < 1 for query, right in asked(parts))
+def compute_missed_share(scores: Callable[[str], list[float]], parts: Sequence[StoredPassage]) -> float:
+    """Return the share of headings whose passages all stay below our bar."""
+    return statistics.mean(max(scores(query)[at] for at in right) < 1 for query, right in list_headings(parts))
 
 
-def splitting() -> None:
-    """Words that are lost, passages that are too long, headings that stand with what is below them, and how well they are found."""
+def measure_splitting() -> None:
+    """Print passages' number, sizes and time, the share of words that are kept, and how well headings find their passages."""
     from langchain_text_splitters import MarkdownHeaderTextSplitter, RecursiveCharacterTextSplitter
 
     def theirs(text: str) -> list[StoredPassage]:
@@ -163,18 +163,18 @@ def splitting() -> None:
 
     for name, cut in (("own split", lambda text: split_passages([text])), ("langchain-text-splitters", theirs)):
         began = time.perf_counter()
-        parts = [part for text in pages().values() for part in cut(text)]
+        parts = [part for text in load_documents().values() for part in cut(text)]
         took = time.perf_counter() - began
         index = Index.build([part.text for part in parts])
         ranks = []
-        for query, right in asked(parts):
+        for query, right in list_headings(parts):
             found = score_overlap(query, [index])[0]
             order = sorted(range(len(found)), key=lambda at: -found[at])[:FOUND]
             ranks.append(
                 next((1 / (place + 1) for place, at in enumerate(order) if at in right and found[at] > 0), 0.0)
             )
         sizes = [len(part.text.split()) for part in parts]
-        kept = sum(sizes) / sum(len(re.sub(r"(?m)^#.*$", "", text).split()) for text in pages().values())
+        kept = sum(sizes) / sum(len(re.sub(r"(?m)^#.*$", "", text).split()) for text in load_documents().values())
         print(
             f"{name:<25} {len(parts)} passages, {statistics.median(sizes):.0f} words at the median, "
             f"{max(sizes)} at most (of {MAX_WORDS}), {100 * kept:.1f} % of the words, "
@@ -183,6 +183,6 @@ def splitting() -> None:
 
 
 if __name__ == "__main__":
-    routing()
-    search()
-    splitting()
+    measure_routing()
+    measure_search()
+    measure_splitting()

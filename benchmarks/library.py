@@ -31,7 +31,7 @@ KINDS = ("social_post", "email", "quiz", "ad", "rewrite")
 ROUNDS = 60
 
 
-class Drawn(Embeddings):
+class DrawnEmbeddings(Embeddings):
     """Vectors that are drawn: to work out 100,000 takes a quarter of an hour, and what they are makes no difference to the time."""
 
     loaded = True
@@ -44,14 +44,14 @@ class Drawn(Embeddings):
         return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
 
 
-def written(drawn: random.Random, vocabulary: list[str], count: int) -> str:
-    """Words, the common ones as often as in any text."""
+def draw_text(drawn: random.Random, vocabulary: list[str], count: int) -> str:
+    """Draw words, the common ones as often as in any text."""
     ranks = (int(20 * drawn.paretovariate(0.6)) for _ in range(count))
     return " ".join(vocabulary[min(rank, len(vocabulary) - 1)] for rank in ranks)
 
 
 async def fill(store: Store, owner_id: str, count: int, vocabulary: list[str]) -> None:
-    """Results of a person's or assets of a server's, as the stores write them, many in a transaction."""
+    """Add results of a person or assets of a server, as the stores write them, many in a transaction."""
     shared = owner_id == SERVER
     table = tables.assets if shared else tables.generations
     drawn, now = random.Random(owner_id), datetime.now(UTC)
@@ -60,7 +60,7 @@ async def fill(store: Store, owner_id: str, count: int, vocabulary: list[str]) -
         for start in range(0, count, 2000):
             rows = []
             for number in range(start, min(count, start + 2000)):
-                text = written(drawn, vocabulary, 120)
+                text = draw_text(drawn, vocabulary, 120)
                 request = {"brief": " ".join(text.split()[:8])}
                 whole = {"text": text, "parts": {"text": text}, "request": request, "checks": []}
                 at = now - timedelta(minutes=count - number)
@@ -92,8 +92,8 @@ async def fill(store: Store, owner_id: str, count: int, vocabulary: list[str]) -
             await connection.execute(table.insert(), rows)
 
 
-async def timed(label: str, call, rounds: int = ROUNDS) -> None:
-    """A line: median and 95th percentile, and the processor time of it, which other programs do not make longer."""
+async def measure_call(label: str, call, rounds: int = ROUNDS) -> None:
+    """Print a row: median and 95th percentile, and the median of processor time, which other programs do not lengthen."""
     times, worked = [], []
     for number in range(rounds + 3):
         started, before = time.perf_counter(), time.process_time()
@@ -108,8 +108,10 @@ async def timed(label: str, call, rounds: int = ROUNDS) -> None:
     )
 
 
-async def measured(store: Store, owners: list[str], embeddings: Embeddings | None, vocabulary: list[str]) -> None:
-    """What people do with a library, one line each."""
+async def measure_searches(
+    store: Store, owners: list[str], embeddings: Embeddings | None, vocabulary: list[str]
+) -> None:
+    """Print a row for each way in which people search a library."""
     finding, drawn = LibrarySearch(store, embeddings), random.Random(5)
     queries = [" ".join(drawn.sample(vocabulary[300:12_000], 3)) for _ in range(ROUNDS + 3)]
     often = [" ".join(drawn.sample(vocabulary[100:1000], 3)) for _ in range(ROUNDS + 3)]
@@ -119,15 +121,16 @@ async def measured(store: Store, owners: list[str], embeddings: Embeddings | Non
         found = await finding.search(owners, words[number], wanted)
         await store.entries.load_entries(owners, found[:5])
 
-    await timed(f"search {how}, three words", search)
-    await timed(f"search {how}, three of the commonest words", lambda n: search(n, words=often))
-    await timed(
+    await measure_call(f"search {how}, three words", search)
+    await measure_call(f"search {how}, three of the commonest words", lambda n: search(n, words=often))
+    await measure_call(
         f"search {how}, of one kind since last week",
         lambda n: search(n, EntryFilter(kind="quiz", since=datetime.now(UTC) - timedelta(days=7)), often),
     )
 
 
 async def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--results", type=int, default=100_000)
     args = parser.parse_args()
@@ -141,7 +144,7 @@ async def main() -> None:
                 for owner_id in owners:
                     await fill(store, owner_id, each, vocabulary)
                 before = file.stat().st_size
-                drawn = Drawn()
+                drawn = DrawnEmbeddings()
                 for owner_id in owners:
                     started = time.perf_counter()
                     await LibrarySearch(store, drawn).index_pending(owner_id)
@@ -149,11 +152,11 @@ async def main() -> None:
                 await store.database.checkpoint()
                 print(f"{before / 1e6:.0f} MB of results, {(file.stat().st_size - before) / 1e6:.0f} MB of shelves")
                 print(f"| {args.results:,} results of {len(owners)} owner(s) | | |")
-                await measured(store, owners, None, vocabulary)
-                await measured(store, owners, drawn, vocabulary)
-                await timed("the newest five", lambda n: store.entries.list_newest(owners, EntryFilter(), 0, 6))
-                await timed("page 100", lambda n: store.entries.list_newest(owners, EntryFilter(), 500, 6))
-                await timed(
+                await measure_searches(store, owners, None, vocabulary)
+                await measure_searches(store, owners, drawn, vocabulary)
+                await measure_call("the newest five", lambda n: store.entries.list_newest(owners, EntryFilter(), 0, 6))
+                await measure_call("page 100", lambda n: store.entries.list_newest(owners, EntryFilter(), 500, 6))
+                await measure_call(
                     "the newest five of a kind, starred",
                     lambda n: store.entries.list_newest(owners, EntryFilter(kind="quiz", starred=True), 0, 6),
                 )

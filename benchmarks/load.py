@@ -54,7 +54,7 @@ class Load(DiscordServer):
         self._calls: dict[str, deque[float]] = defaultdict(deque)
 
     async def rest(self, request: web.Request) -> web.StreamResponse:
-        """What REST answers, with the limit of an interaction's token."""
+        """Answer as REST does, with the limit of an interaction's token."""
         parts, now = request.path.split("/"), time.monotonic()
         token = next((one for one in parts if one.startswith("token-")), "")
         if token and "callback" not in parts:
@@ -72,7 +72,7 @@ class Load(DiscordServer):
         return answer
 
     async def command(self, number: int) -> str:
-        """Someone uses /copy in one of the channels; returns the interaction's token."""
+        """Use /copy in one of the channels; return the interaction's token."""
         shard, channel = number % self.recommended, str(1000 + number % CHANNELS)
         guild = str((number % self.recommended << 22) + 1)
         user = {
@@ -121,8 +121,8 @@ class Load(DiscordServer):
         await by_shard[shard].send_json({"op": 0, "t": "INTERACTION_CREATE", "s": 1, "d": data})
         return token
 
-    async def settle(self, tokens: Sequence[str], seconds: float) -> dict[str, float]:
-        """When each of some commands was answered in full, once all are or the time is up."""
+    async def wait_for_answers(self, tokens: Sequence[str], seconds: float) -> dict[str, float]:
+        """Wait until all these commands are answered in full or the time is up; return when each was."""
         wanted = set(tokens)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -157,8 +157,8 @@ async def start(folder: Path, shard: int, shards: int, url: str, there: Load) ->
     return process
 
 
-def show(what: str, there: Load, tokens: Sequence[str], answered: dict[str, float]) -> None:
-    """Print how quickly some commands were acknowledged and answered, and what went wrong."""
+def print_figures(what: str, there: Load, tokens: Sequence[str], answered: dict[str, float]) -> None:
+    """Print how quickly these commands were acknowledged and answered, and what went wrong."""
     waits = sorted(there.acknowledged[one] - there.sent[one] for one in tokens if one in there.acknowledged)
     added = sorted(at - there.sent[token] - MODEL_SECONDS for token, at in answered.items())
     in_time = sum(one < ACKNOWLEDGE_SECONDS for one in waits)
@@ -175,41 +175,41 @@ def show(what: str, there: Load, tokens: Sequence[str], answered: dict[str, floa
     print(f"  shown again {again}, acknowledged twice {len(there.twice)}, 429s {there.refused}")
 
 
-def used(processes: Sequence[asyncio.subprocess.Process]) -> tuple[float, float]:
-    """Processor seconds so far, and resident MiB, of all processes."""
+def measure_usage(processes: Sequence[asyncio.subprocess.Process]) -> tuple[float, float]:
+    """Return the processor seconds so far and the resident MiB of all processes."""
     found = [psutil.Process(one.pid) for one in processes if one.returncode is None]
     seconds = sum(sum(one.cpu_times()[:2]) for one in found)
     return seconds, sum(one.memory_info().rss for one in found) / 1024**2
 
 
 async def send_at_rate(there: Load, processes: Sequence[asyncio.subprocess.Process], first: int, rate: int) -> int:
-    """So many commands a second for RATE_SECONDS."""
-    before, tokens, begun = used(processes)[0], [], time.monotonic()
+    """Send so many commands a second for RATE_SECONDS; return how many they were."""
+    before, tokens, begun = measure_usage(processes)[0], [], time.monotonic()
     for number in range(rate * RATE_SECONDS):
         await asyncio.sleep(begun + number / rate - time.monotonic())
         tokens.append(await there.command(first + number))
-    answered = await there.settle(tokens, 120)
-    show(f"{rate} a second for {RATE_SECONDS} s", there, tokens, answered)
-    print(f"  {(used(processes)[0] - before) / len(tokens) * 1e3:.0f} ms of processor time a request")
+    answered = await there.wait_for_answers(tokens, 120)
+    print_figures(f"{rate} a second for {RATE_SECONDS} s", there, tokens, answered)
+    print(f"  {(measure_usage(processes)[0] - before) / len(tokens) * 1e3:.0f} ms of processor time a request")
     return len(tokens)
 
 
 async def send_at_once(there: Load, processes: Sequence[asyncio.subprocess.Process], first: int, count: int) -> int:
-    """So many commands at the same moment."""
-    before = used(processes)[0]
+    """Send so many commands at the same moment; return how many they were."""
+    before = measure_usage(processes)[0]
     tokens = [await there.command(first + number) for number in range(count)]
-    show(f"{count} at once", there, tokens, await there.settle(tokens, 300))
-    print(f"  {(used(processes)[0] - before) / len(tokens) * 1e3:.0f} ms of processor time a request")
+    print_figures(f"{count} at once", there, tokens, await there.wait_for_answers(tokens, 300))
+    print(f"  {(measure_usage(processes)[0] - before) / len(tokens) * 1e3:.0f} ms of processor time a request")
     return count
 
 
 async def send_a_day(
     there: Load, processes: Sequence[asyncio.subprocess.Process], first: int, count: int, url: str
 ) -> int:
-    """So many commands, 16 at a time; memory, p99 and the database's size at each tenth."""
+    """Send so many commands, 16 at a time; print memory, p99 and the database's size at each tenth."""
     free, tenth = asyncio.Semaphore(16), max(count // 10, 1)
 
-    async def one(number: int) -> str:
+    async def send(number: int) -> str:
         async with free:
             token = await there.command(number)
             while all(token != done for done, _ in reversed(there.finished)):
@@ -218,12 +218,13 @@ async def send_a_day(
 
     for part in range(10):
         begun = time.monotonic()
-        tokens = await asyncio.gather(*(one(first + part * tenth + number) for number in range(tenth)))
+        tokens = await asyncio.gather(*(send(first + part * tenth + number) for number in range(tenth)))
         answered = dict(reversed(there.finished))
         added = sorted(answered[token] - there.sent[token] - MODEL_SECONDS for token in tokens)
         size = await _size(url)
         print(
-            f"  {(part + 1) * tenth:>7} requests: {used(processes)[1]:.0f} MiB, p99 {added[int(len(added) * 0.99)] * 1e3:.0f} ms, "
+            f"  {(part + 1) * tenth:>7} requests: {measure_usage(processes)[1]:.0f} MiB, "
+            f"p99 {added[int(len(added) * 0.99)] * 1e3:.0f} ms, "
             f"database {size / 1024**2:.1f} MiB, {tenth / (time.monotonic() - begun):.1f} a second",
             flush=True,
         )

@@ -23,13 +23,14 @@ PACKAGES = (
 )  # fmt: skip
 
 
-def resident() -> float:
+def measure_resident() -> float:
+    """Return the resident memory of this process in MiB."""
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def server(number: int) -> dict[str, Any]:
-    """A server as GUILD_CREATE has it."""
+def build_server(number: int) -> dict[str, Any]:
+    """Build a server as GUILD_CREATE has it."""
     first = 10**17 + number * 1000
     colours = {"primary_color": 0, "secondary_color": None, "tertiary_color": None}
     roles = [
@@ -55,8 +56,8 @@ def server(number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def in_servers(count: int) -> None:
-    """Prints what the bot takes once it is in so many servers."""
+async def measure_servers(count: int) -> None:
+    """Print the memory of the bot in no server, and in so many."""
     from bot.app import App
     from bot.client import QuillmateBot
     from bot.runtime.heap import trim_heap
@@ -66,27 +67,27 @@ async def in_servers(count: int) -> None:
         settings = Settings(data=Path(folder), engine="openai:stub", embeddings="none")  # type: ignore[arg-type]
         async with App(settings) as app:
             bot = QuillmateBot(app, shard_count=1)
-            print(f"{'the bot in no server':<48} {resident():.0f}")
+            print(f"{'the bot in no server':<48} {measure_resident():.0f}")
             for number in range(count):
-                bot._connection.parse_guild_create(server(number))  # type: ignore[arg-type]
+                bot._connection.parse_guild_create(build_server(number))  # type: ignore[arg-type]
             gc.collect()
             trim_heap()
-            print(f"{f'in {len(bot.guilds):,} servers':<48} {resident():.0f}")
+            print(f"{f'in {len(bot.guilds):,} servers':<48} {measure_resident():.0f}")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--servers", type=int, default=10_000)
     servers = parser.parse_args().servers
-    print(f"{'python itself':<48} {resident():.0f}")
+    print(f"{'python itself':<48} {measure_resident():.0f}")
     for name in PACKAGES:
         importlib.import_module(name)
-        print(f"{name:<48} {resident():.0f}")
+        print(f"{name:<48} {measure_resident():.0f}")
     for name in ("bot.cli.run", "bot.requests.jobs", "bot.engines._completions"):
         importlib.import_module(name)
     importlib.import_module("bot.kinds").load_kinds()
-    print(f"{'and the bot itself':<48} {resident():.0f}")
+    print(f"{'and the bot itself':<48} {measure_resident():.0f}")
     for name in importlib.import_module("bot.extensions").list_extensions():
         importlib.import_module(name)
-    print(f"{'with its commands':<48} {resident():.0f}")
-    asyncio.run(in_servers(servers))
+    print(f"{'with its commands':<48} {measure_resident():.0f}")
+    asyncio.run(measure_servers(servers))

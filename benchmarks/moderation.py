@@ -10,17 +10,16 @@ blind.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.jsonl import load_rows
 from bot.engines.embeddings import Embeddings
 from bot.kinds import load_kinds
 from bot.moderation import CATEGORIES, GRAVEST_CATEGORIES
@@ -51,25 +50,25 @@ class Brief:
         return self.group in ("tuned", "more", "languages")
 
 
-def briefs() -> Iterator[Brief]:
-    """Every brief that is labelled."""
-    for row in _rows(DATA / "moderation.jsonl"):
+def load_briefs() -> Iterator[Brief]:
+    """Yield every labelled brief."""
+    for row in load_rows(DATA / "moderation.jsonl"):
         yield Brief(row["text"], row["harm"] or "", row["split"], row["language"])
-    for row in _rows(DATA / "moderation_more.jsonl"):
+    for row in load_rows(DATA / "moderation_more.jsonl"):
         yield Brief(row["text"], (find_category(row["text"]) or "other") if row["harm"] else "", "more")
     for name in ("languages", "unseen", "fresh", "unseen_2", "minors"):
-        for row in _rows(DATA / f"moderation_{name}.jsonl"):
+        for row in load_rows(DATA / f"moderation_{name}.jsonl"):
             yield Brief(row["text"], row["harm"], name, row["language"])
-    for row in _rows(DATA / "honest_briefs.jsonl"):
+    for row in load_rows(DATA / "honest_briefs.jsonl"):
         yield Brief(row["text"], "", f"honest, {row['split']}", row["language"])
     for kind in load_kinds().values():
         yield from (Brief(text, "", "utterances") for text in kind.utterances)
     for name in CUSTOMERS:
-        yield from (Brief(row["brief"], "", "customers") for row in _rows(QUALITY / f"{name}.jsonl"))
+        yield from (Brief(row["brief"], "", "customers") for row in load_rows(QUALITY / f"{name}.jsonl"))
 
 
 def learn(rows: Sequence[Brief], vectors: NDArray[np.float32]) -> ClassifierModel:
-    """A classifier of briefs whose embeddings are `vectors`, shape (briefs, 512)."""
+    """Train a classifier of briefs whose embeddings are `vectors`, shape (briefs, 512)."""
     far = [number for number, row in enumerate(rows) if not row.near]
     chosen = np.random.RandomState(1).choice(far, min(_FAR, len(far)), replace=False)
     at = np.sort(np.concatenate([[number for number, row in enumerate(rows) if row.near], chosen])).astype(int)
@@ -87,7 +86,8 @@ def learn(rows: Sequence[Brief], vectors: NDArray[np.float32]) -> ClassifierMode
 
 
 def main() -> None:
-    rows = list(briefs())
+    """Print the table; with `learn`, write the classifier first."""
+    rows = list(load_briefs())
     embeddings = Embeddings()
     vectors = embeddings.embed([row.text for row in rows])
     learnt = np.array([row.group not in UNLEARNT for row in rows])
@@ -107,7 +107,7 @@ def main() -> None:
         for number in np.flatnonzero(held_out):
             _count(rows[number], classifier, found_in)
     for file in sorted((QUALITY / "blind").rglob("pairs.jsonl")):
-        for row in _rows(file):
+        for row in load_rows(file):
             for side in ("A", "B"):
                 stopped = bool(find_category(row[side], excused=find_excuses(row["brief"]), result=True))
                 found_in["texts (rules alone)"].append((False, stopped, False, stopped))
@@ -128,10 +128,6 @@ def _count(row: Brief, classifier: Classifier, found: dict[str, list[tuple[bool,
     if row.group in ("languages", "unseen", "unseen_2"):
         found[f"{row.group}, {row.language}"].append(outcome)
         found[f"{row.group}, {row.harm or 'near'}"].append(outcome)
-
-
-def _rows(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.is_file() else []
 
 
 def _share(stopped: list[bool]) -> str:

@@ -58,6 +58,7 @@ def run(cosmic_ray: str, module: str, tests: str, sample: int, copy: Path) -> tu
 
 
 def main() -> None:
+    """Print for each module how many mutants were noticed, and the diffs of the others."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--sample", type=int, default=25)
     parser.add_argument("--only", default="")

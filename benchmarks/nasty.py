@@ -29,14 +29,14 @@ _PIECES = (
 
 
 @cache
-def nasty_texts(size: int = SIZE) -> dict[str, str]:
-    """Texts of so many characters by what they are made of."""
+def build_nasty_texts(size: int = SIZE) -> dict[str, str]:
+    """Return pathological texts of so many characters by a label of what they consist of."""
     return {
         repr(piece): (piece * (size // len(piece) + 1))[:size] for piece in dict.fromkeys((*_CHARACTERS, *_PIECES))
-    } | dict(_nested(size))
+    } | dict(_build_long_texts(size))
 
 
-def _nested(size: int) -> Iterator[tuple[str, str]]:
+def _build_long_texts(size: int) -> Iterator[tuple[str, str]]:
     half, third = size // 2, size // 3
     for opening, closing in ("()", "[]", "{}", "<>", "“”", "«»"):
         yield f"nested {opening}{closing}", opening * half + closing * half

@@ -41,6 +41,7 @@ RUN = 5
 
 
 async def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("profiles", type=Path)
     parser.add_argument("--show", action="store_true", help="print every text")
@@ -51,7 +52,7 @@ async def main() -> None:
     profiles = [Profile.parse({name: value for name, value in row.items() if name != "id"}) for row in rows]
     embeddings = Embeddings()
     embeddings.load()
-    known = embeddings.embed([masked(told(profile), profiles) for profile in profiles])
+    known = embeddings.embed([mask_names(describe_profile(profile), profiles) for profile in profiles])
     async with Engines(build_engines(load())) as engines:
         pipeline = Pipeline(engines)
         print(f"{len(profiles)} profiles, {len(BRIEFS)} briefs, chance {100 / len(profiles):.0f} %")
@@ -62,15 +63,16 @@ async def main() -> None:
                 for at, profile in enumerate(profiles)
                 for kind, brief in BRIEFS
             ]
-            print(row(name, made, profiles, embeddings, known, show=args.show), flush=True)
+            print(format_row(name, made, profiles, embeddings, known, show=args.show), flush=True)
 
 
 async def write(pipeline: Pipeline, kind: str, brief: str, profile: Profile, seed: int) -> Result:
+    """Write one text for a profile."""
     request = Request(id="benchmark", user_id="benchmark", brief=brief, kind=kind, seed=seed)
     return (await pipeline.run(assign(request, MemorySnapshot(profile))))[0]
 
 
-def row(
+def format_row(
     name: str,
     made: list[tuple[int, str, str, Result]],
     profiles: list[Profile],
@@ -79,12 +81,12 @@ def row(
     *,
     show: bool,
 ) -> str:
-    """A line of the table."""
-    vectors = embeddings.embed([masked(result.content.text, profiles) for _, _, _, result in made])
+    """Return a row of the table; print every text if `show`."""
+    vectors = embeddings.embed([mask_names(result.content.text, profiles) for _, _, _, result in made])
     best = np.argmax(vectors @ known.T, axis=1)
     right = [int(found) == at for (at, *_), found in zip(made, best, strict=True)]
     checks = [check.passed for *_, result in made for check in result.checks]
-    copied = [share_copied(result.content.text, told(profiles[at])) for at, _, _, result in made]
+    copied = [compute_copied_share(result.content.text, describe_profile(profiles[at])) for at, _, _, result in made]
     by_kind = Counter(kind for (_, kind, _, _), hit in zip(made, right, strict=True) if hit)
     if show:
         for (at, kind, brief, result), found, share in zip(made, best, copied, strict=True):
@@ -101,8 +103,8 @@ def row(
     )
 
 
-def told(profile: Profile) -> str:
-    """What a profile says, as one text."""
+def describe_profile(profile: Profile) -> str:
+    """Return what a profile says as one text."""
     values: list[str] = []
     for value in profile.model_dump().values():
         if isinstance(value, dict):
@@ -114,8 +116,8 @@ def told(profile: Profile) -> str:
     return ". ".join(filter(None, values))
 
 
-def masked(text: str, profiles: list[Profile]) -> str:
-    """A text without organisations, names and links."""
+def mask_names(text: str, profiles: list[Profile]) -> str:
+    """Replace organisations, names and links."""
     for profile in profiles:
         for name in filter(None, (profile.link, profile.organisation, profile.display_name)):
             text = re.sub(re.escape(name), "X", text, flags=re.IGNORECASE)
@@ -124,13 +126,13 @@ def masked(text: str, profiles: list[Profile]) -> str:
     return re.sub(r"\S+\.example\S*|https?://\S+", "X", text)
 
 
-def share_copied(text: str, source: str) -> float:
-    """The share of a text's runs of five words that stand in the source as they are."""
-    runs, known = _runs(text), set(_runs(source))
+def compute_copied_share(text: str, source: str) -> float:
+    """Return the share of a text's runs of five words that are in the source word for word."""
+    runs, known = _split_runs(text), set(_split_runs(source))
     return sum(run in known for run in runs) / len(runs) if runs else 0.0
 
 
-def _runs(text: str) -> list[tuple[str, ...]]:
+def _split_runs(text: str) -> list[tuple[str, ...]]:
     words = re.findall(r"\w+", text.lower())
     return [tuple(words[at : at + RUN]) for at in range(len(words) - RUN + 1)]
 

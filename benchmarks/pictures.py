@@ -28,21 +28,21 @@ DOCS = Path(__file__).parents[1] / "docs"
 BAKERY = Profile(organisation="Fern & Fog")
 
 
-def made(kind: str, brief: str) -> Content:
-    """What comes of a brief where the model answers with the good text of the kind."""
+def write_content(kind: str, brief: str) -> Content:
+    """Write a content for a brief with a model that answers with the good text of the kind."""
     assignment = assign(Request("docs", "docs", brief, kind=kind), MemorySnapshot(BAKERY))
     (result,) = asyncio.run(Pipeline(Engines([build_scripted_engine(good_answer, traits=Traits())])).run(assignment))
     return result.content
 
 
-def drawn(kind: str, brief: str, width: int) -> Image.Image:
-    """The drawing of a brief, so wide."""
-    picture = Image.open(io.BytesIO(export_content("png", kind, made(kind, brief)))).convert("RGB")
+def draw_picture(kind: str, brief: str, width: int) -> Image.Image:
+    """Draw the picture of a brief in this width."""
+    picture = Image.open(io.BytesIO(export_content("png", kind, write_content(kind, brief)))).convert("RGB")
     return picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)
 
 
-def pages(kind: str, content: Content, share: float = 0.5) -> Image.Image:
-    """The upper parts of a PDF's first two pages, side by side."""
+def render_pages(kind: str, content: Content, share: float = 0.5) -> Image.Image:
+    """Render the upper parts of a PDF's first two pages side by side."""
     body = export_content("pdf", find_kind(kind).title, content)
     shown = []
     for number in (1, 2):
@@ -62,13 +62,13 @@ def pages(kind: str, content: Content, share: float = 0.5) -> Image.Image:
 
 if __name__ == "__main__":
     (DOCS / "personas.png").write_bytes(render_gallery(list(load_builtin().values())))
-    drawn("logo", "round mark for our bakery, wheat, with our name, rust and cream", 512).save(DOCS / "logo.png")
+    draw_picture("logo", "round mark for our bakery, wheat, with our name, rust and cream", 512).save(DOCS / "logo.png")
     wireframe = (
         "wireframe of a booking page on desktop: header, hero image, date, people, price, reviews, map, button, footer"
     )
-    drawn("layout", wireframe, 1200).save(DOCS / "wireframe.png")
-    pages("quiz", made("quiz", "magnets")).save(DOCS / "quiz.png")
+    draw_picture("layout", wireframe, 1200).save(DOCS / "wireframe.png")
+    render_pages("quiz", write_content("quiz", "magnets")).save(DOCS / "quiz.png")
     campaign = (
         "4 week campaign for our winter bike checks on instagram, linkedin and email, from 1 December, budget 300"
     )
-    pages("campaign", made("campaign", campaign), 1.0).save(DOCS / "campaign.png")
+    render_pages("campaign", write_content("campaign", campaign), 1.0).save(DOCS / "campaign.png")

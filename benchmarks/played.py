@@ -16,19 +16,21 @@ from bot.engines import Engine, Traits
 from bot.engines.scripted import ScriptedProvider
 from bot.errors import EngineError
 
+from .jsonl import load_rows
+
 
 class Played:
     """The answers and the open prompts of a folder."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._answers = {row["id"]: row["answer"] for row in _rows(folder / "answers.jsonl")}
+        self._answers = {row["id"]: row["answer"] for row in load_rows(folder / "answers.jsonl")}
         self._wanted = folder / "wanted.jsonl"
         self._wanted.unlink(missing_ok=True)
         self._asked: set[str] = set()
 
     def answer(self, messages: Sequence[Any]) -> str | Exception:
-        """The answer to a prompt, or an error where it is still to be written."""
+        """Return the answer to a prompt, or an error if it is not written yet."""
         shown = [{"role": message.type, "text": message.text} for message in messages]
         name = hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()[:12]
         if name in self._answers:
@@ -40,14 +42,10 @@ class Played:
         return EngineError("This prompt is not answered yet.")
 
     @property
-    def open(self) -> int:
+    def open_count(self) -> int:
         """How many prompts wait for an answer."""
         return len(self._asked)
 
-    def engine(self, *, small: bool = False) -> Engine:
-        """An engine that gives these answers."""
+    def build_engine(self, *, small: bool = False) -> Engine:
+        """Build an engine that returns these answers."""
         return Engine(ScriptedProvider(self.answer, traits=Traits(small=small), label="Played"), name="played")
-
-
-def _rows(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()] if file.is_file() else []

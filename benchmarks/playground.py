@@ -23,7 +23,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.async_api import Locator, Page, async_playwright
+from playwright.async_api import Browser, Locator, Page, Playwright, async_playwright
 
 from bot.preview.welcome import TYPED
 
@@ -48,17 +48,17 @@ _BEGUN = """one => {
 
 
 @dataclass(frozen=True)
-class Timed:
+class Timing:
     """What was asked, and seconds from Enter to the first word and to the finished result."""
 
-    asked: str
+    send_brief: str
     first: float
     finished: float
 
 
 @asynccontextmanager
-async def playground(data: Path, engine: str) -> AsyncIterator[str]:
-    """The address of a playground that runs as it is installed, in a data folder of its own."""
+async def run_playground(data: Path, engine: str) -> AsyncIterator[str]:
+    """Run an installed playground in a data folder of its own; yield its address."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -66,7 +66,7 @@ async def playground(data: Path, engine: str) -> AsyncIterator[str]:
         "preview",
         "--no-browser",
         "--port",
-        str(free_port()),
+        str(find_free_port()),
         env={**os.environ, "QUILLMATE_DATA": str(data), "QUILLMATE_ENGINE": engine},
         stdout=asyncio.subprocess.PIPE,
     )
@@ -82,21 +82,21 @@ async def playground(data: Path, engine: str) -> AsyncIterator[str]:
         await process.wait()
 
 
-async def ready(page: Page) -> None:
-    """Waits until the page can be typed into."""
+async def wait_until_ready(page: Page) -> None:
+    """Wait until the page takes input."""
     while not await page.evaluate("Boolean(window.simcordPreview?.ready)"):
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-def free_port() -> int:
-    """A port that nothing listens at."""
+def find_free_port() -> int:
+    """Return a port that nothing listens on."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
 
 
-async def asked(page: Page, brief: str) -> tuple[Timed, Locator]:
-    """Types a brief as a person does; what it took, and the result's message."""
+async def send_brief(page: Page, brief: str) -> tuple[Timing, Locator]:
+    """Type a brief as a person does; return how long it took, and the result's message."""
     messages = page.locator("article.channel-message")
     before = await messages.count()
     await page.get_by_label("Message", exact=True).click()
@@ -110,12 +110,12 @@ async def asked(page: Page, brief: str) -> tuple[Timed, Locator]:
                 if not first and await result.evaluate(_BEGUN):
                     first = time.monotonic() - started
                 if await result.locator("button", has_text="Download").count():
-                    return Timed(brief, first, time.monotonic() - started), result
+                    return Timing(brief, first, time.monotonic() - started), result
             await asyncio.sleep(_LOOK_SECONDS)
 
 
-async def pictured(page: Page, result: Locator, file: Path) -> None:
-    """Keeps a picture of a message, whole: the window is as high as it needs for that."""
+async def save_picture(page: Page, result: Locator, file: Path) -> None:
+    """Save a picture of a whole message in a window that is as high as that needs."""
     for picture in await result.locator("img").all():
         async with asyncio.timeout(20):
             while not await picture.evaluate("one => one.naturalWidth"):
@@ -129,36 +129,30 @@ async def pictured(page: Page, result: Locator, file: Path) -> None:
     await page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
 
 
-def chromium() -> str:
-    """Where Chromium is.
-
-    Raises:
-        SystemExit: it is not here.
-    """
+async def launch_chromium(playwright: Playwright) -> Browser:
+    """Launch the installed Chromium; exit if there is none."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
         raise SystemExit("No Chromium is here; get it with: apt-get install chromium")
-    return found
+    return await playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
 
 
 async def main(folder: Path, model: str) -> None:
-    """Asks for all of them, one after another, and prints the table."""
+    """Send all briefs, one after another, and print the table."""
     folder.mkdir(parents=True, exist_ok=True)
     engine = f"embedded:{model if model == SMALL else Path(model).resolve()}"
-    done: list[Timed] = []
+    done: list[Timing] = []
     with tempfile.TemporaryDirectory() as data:
-        async with playground(Path(data), engine) as address, async_playwright() as playwright:
-            browser = await playwright.chromium.launch(
-                executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"]
-            )
+        async with run_playground(Path(data), engine) as address, async_playwright() as playwright:
+            browser = await launch_chromium(playwright)
             page = await browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-US")
             await page.goto(address)
-            await ready(page)
+            await wait_until_ready(page)
             for name, brief in ASKED:
-                timed, result = await asked(page, brief)
-                await pictured(page, result, folder / f"{name}.png")
-                print(f"{name}: {timed.finished:.1f} s", file=sys.stderr)
-                done.append(timed)
+                timing, result = await send_brief(page, brief)
+                await save_picture(page, result, folder / f"{name}.png")
+                print(f"{name}: {timing.finished:.1f} s", file=sys.stderr)
+                done.append(timing)
             await browser.close()
     width = max(len(one.asked) for one in done)
     print(f"{'asked':<{width}}  first word  finished")

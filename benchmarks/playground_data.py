@@ -2,7 +2,7 @@
 
 python -m benchmarks.playground_data OUT_FOLDER FILE.csv [--rows 10000] [--model copula]
 
-The first rows of the file are sent. Prints the seconds from Enter to the table that is given. Needs Chromium and the packages of
+The first rows of the file are sent. Prints the seconds from Enter to the table that is reply. Needs Chromium and the packages of
 the tests.
 """
 
@@ -19,31 +19,28 @@ from pathlib import Path
 
 from playwright.async_api import async_playwright
 
-from .playground import HEIGHT, WIDTH, chromium, pictured, playground
+from .playground import HEIGHT, WIDTH, launch_chromium, run_playground, save_picture, wait_until_ready
 
 _LOOK_SECONDS = 0.2
 
 
-def first_rows(file: Path, count: int, to: Path) -> Path:
-    """A file with the heads and so many rows of another."""
+def copy_first_rows(file: Path, count: int, to: Path) -> Path:
+    """Write the header and the first rows of a file to another; return the other."""
     with file.open(encoding="utf-8", newline="") as read, to.open("w", encoding="utf-8", newline="") as out:
         csv.writer(out).writerows(itertools.islice(csv.reader(read), count + 1))
     return to
 
 
 async def main(folder: Path, file: Path, rows: int, model: str, longest: float) -> None:
-    """Sends the table, and prints how long it took."""
+    """Send the table and print how long the answer took."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data:
-        table = first_rows(file, rows, Path(data) / "table.csv")
-        async with playground(Path(data) / "bot", "embedded:small") as address, async_playwright() as playwright:
-            browser = await playwright.chromium.launch(
-                executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"]
-            )
+        table = copy_first_rows(file, rows, Path(data) / "table.csv")
+        async with run_playground(Path(data) / "bot", "embedded:small") as address, async_playwright() as playwright:
+            browser = await launch_chromium(playwright)
             page = await browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-US")
             await page.goto(address)
-            while not await page.evaluate("Boolean(window.simcordPreview?.ready)"):
-                await asyncio.sleep(_LOOK_SECONDS)
+            await wait_until_ready(page)
             messages = page.locator("article.channel-message")
             before = await messages.count()
             await page.get_by_label("Message", exact=True).click()
@@ -53,16 +50,16 @@ async def main(folder: Path, file: Path, rows: int, model: str, longest: float) 
             await page.locator(".command-file-input").first.set_input_files(table)
             await page.get_by_role("button", name=re.compile("^(Send|Run)")).first.click()
             started = time.monotonic()
-            given = messages.nth(before)
+            reply = messages.nth(before)
             try:
                 async with asyncio.timeout(longest):
-                    while not await given.locator("text=made-up rows").count():
+                    while not await reply.locator("text=made-up rows").count():
                         await asyncio.sleep(_LOOK_SECONDS)
             finally:
-                await page.screenshot(path=folder / "given.png")
-            print(f"{rows:,} rows by {model}: given after {time.monotonic() - started:.0f} s")
-            print(await given.inner_text())
-            await pictured(page, given, folder / "data.png")
+                await page.screenshot(path=folder / "reply.png")
+            print(f"{rows:,} rows by {model}: reply after {time.monotonic() - started:.0f} s")
+            print(await reply.inner_text())
+            await save_picture(page, reply, folder / "data.png")
             await browser.close()
 
 

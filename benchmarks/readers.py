@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 import regex
 
-from benchmarks.nasty import nasty_texts
+from benchmarks.nasty import build_nasty_texts
 from bot.briefs import wording
 from bot.checks import quantities
 from bot.checks.addresses import MAX_HOST
@@ -181,8 +181,8 @@ def _stop(*_: object) -> None:
     raise TooSlow
 
 
-def seconds(read: Callable[[str], object], text: str) -> float:
-    """Seconds of the processor that a reader takes in its own thread, the best of a few where the first was too slow."""
+def measure_seconds(read: Callable[[str], object], text: str) -> float:
+    """Return the CPU seconds that a reader takes in its own thread, the best of a few if the first was too slow."""
     signal.signal(signal.SIGPROF, _stop)
     taken = []
     for _ in range(4 if len(text) > SHORT else 1):
@@ -204,18 +204,26 @@ def seconds(read: Callable[[str], object], text: str) -> float:
     return min(taken)
 
 
-def slow(read: Callable[[str], object], size: int) -> dict[str, float]:
-    """The kinds of nastiness that take a reader too long, with the milliseconds."""
-    short, long = nasty_texts(min(SHORT, size)), nasty_texts(size)
-    order = sorted(short, key=lambda kind: -seconds(read, short[kind]))
-    taken = {kind: seconds(read, long[kind]) for kind in order[:SLOWEST]}
+def find_slow_texts(read: Callable[[str], object], size: int) -> dict[str, float]:
+    """Return the kinds of pathological text on which a reader is too slow, with the milliseconds."""
+    short, long = build_nasty_texts(min(SHORT, size)), build_nasty_texts(size)
+    order = sorted(short, key=lambda kind: -measure_seconds(read, short[kind]))
+    taken = {kind: measure_seconds(read, long[kind]) for kind in order[:SLOWEST]}
     # What seems slow is timed again: another program may have had the processor.
-    taken |= {kind: min(seconds(read, long[kind]) for _ in range(3)) for kind, value in taken.items() if value >= LIMIT}
-    return {kind: round(1000 * value) for kind, value in taken.items() if value >= LIMIT and value >= LIMIT * slowed()}
+    taken |= {
+        kind: min(measure_seconds(read, long[kind]) for _ in range(3))
+        for kind, value in taken.items()
+        if value >= LIMIT
+    }
+    return {
+        kind: round(1000 * value)
+        for kind, value in taken.items()
+        if value >= LIMIT and value >= LIMIT * measure_slowdown()
+    }
 
 
-def slowed() -> float:
-    """How many times as long as on a quiet machine Python takes right now; at least once, and at most three times."""
+def measure_slowdown() -> float:
+    """Return how many times as long as on a quiet machine Python takes right now: at least 1, at most 3."""
     with disable_tracing(collecting=False):
         started = time.thread_time()
         sum(number * number % 7 for number in range(100_000))
@@ -224,16 +232,16 @@ def slowed() -> float:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _loaded() -> None:
-    """Loads what readers import when they are first used: an import that is stopped half-way stays broken in its process."""
+def _load_libraries() -> None:
+    """Load what readers import at first use: an import that is stopped half-way stays broken in its process."""
     for name in ("docx", "fontTools.ttLib", "icalendar", "lxml.etree", "lxml.html", "numpy", "publicsuffixlist", "py3langid.langid",
                  "tokenizers", "emoji"):  # fmt: skip
         importlib.import_module(name)
     identify_language("Der Regen bleibt draußen, und der Schuppen hält alles trocken, auch wenn der Wind weht.")
 
 
-def _written(module: Any) -> Iterator[tuple[str, Any]]:
-    """The patterns that stand in calls such as `re.sub(r"…", …)` within a module's functions."""
+def _find_inline_patterns(module: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the patterns in calls such as `re.sub(r"…", …)` within a module's functions."""
     source = inspect.getsource(module)
     # Most modules call none, and to take them all apart takes seconds in each process of tests.
     if not _CALLED.search(source):
@@ -254,26 +262,27 @@ def _written(module: Any) -> Iterator[tuple[str, Any]]:
 
 
 @cache
-def patterns() -> dict[str, Any]:
-    """Every compiled pattern of the project, by where it stands; each once."""
+def find_patterns() -> dict[str, Any]:
+    """Return every compiled pattern of the project by where it is defined, each once."""
     found: dict[Any, str] = {}
     for name, module in load_modules().items():
         named = ((f"{name}.{key}", value) for key, value in vars(module).items())
-        for place, value in (*named, *_written(module)):
+        for place, value in (*named, *_find_inline_patterns(module)):
             if isinstance(value, re.Pattern | regex.Pattern):
                 found.setdefault(value, place)
     return {place: value for value, place in found.items()}
 
 
-def bound(place: str) -> int:
+def get_bound(place: str) -> int:
+    """Return the length of the longest text that is put to a pattern or a reader."""
     known = (most for name, most in BOUNDED.items() if place == name or place.startswith((f"{name}.", f"{name}:")))
     return next(known, 100_000)
 
 
-@pytest.mark.parametrize("place", patterns())
+@pytest.mark.parametrize("place", find_patterns())
 def test_a_pattern_is_quick_on_anything(place: str) -> None:
-    pattern = patterns()[place]
-    assert not slow(pattern.finditer, bound(place))
+    pattern = find_patterns()[place]
+    assert not find_slow_texts(pattern.finditer, get_bound(place))
 
 
 MAIL = assign(Request("1", "7", "a mail about shoes", kind="email"), MemorySnapshot())
@@ -296,8 +305,8 @@ TYPED: dict[str, Any] = {
 LISTS = ("Sequence[str]", "Iterable[str]", "list[str]", "tuple[str, ...]")
 
 
-def given(function: Callable[..., Any], text: str) -> dict[str, Any] | None:
-    """The arguments that put a text to a function wherever it takes one; None where it takes none, or what is unknown here."""
+def build_arguments(function: Callable[..., Any], text: str) -> dict[str, Any] | None:
+    """Build arguments that put a text wherever a function takes one; None if it takes none, or a type unknown here."""
     found, read = {}, False
     for name, one in inspect.signature(function).parameters.items():
         if name in NAMED:
@@ -314,8 +323,8 @@ def given(function: Callable[..., Any], text: str) -> dict[str, Any] | None:
 
 
 @cache
-def readers() -> dict[str, Callable[..., Any]]:
-    """The public functions of the rooms that take texts, and the bounds of kinds."""
+def find_readers() -> dict[str, Callable[..., Any]]:
+    """Return the public functions in ROOMS that take texts."""
     found = {}
     for name, module in load_modules().items():
         if not name.startswith(ROOMS) or name in EXEMPT:
@@ -326,36 +335,36 @@ def readers() -> dict[str, Callable[..., Any]]:
                 public
                 and f"{name}.{key}" not in EXEMPT
                 and not inspect.iscoroutinefunction(value)
-                and given(value, "a")
+                and build_arguments(value, "a")
             ):
                 found[f"{name}.{key}"] = value
     return found
 
 
-@pytest.mark.parametrize("place", readers())
+@pytest.mark.parametrize("place", find_readers())
 def test_a_reader_is_quick_on_anything(place: str) -> None:
-    read = readers()[place]
+    read = find_readers()[place]
 
     def put(text: str) -> object:
         try:
-            found = read(**(given(read, text) or {}))
+            found = read(**(build_arguments(read, text) or {}))
             return list(found) if isinstance(found, Iterator) else found
         except Exception:  # What it refuses is no matter here.
             return None
 
     put("It reads some words first. " * 30)
     # Readers of kinds are given lines.
-    size = bound(place) if place.startswith("bot.kinds") else 100_000
-    assert not slow(put, MAX_ANSWER_CHARACTERS if place.startswith(WRITTEN) else size)
+    size = get_bound(place) if place.startswith("bot.kinds") else 100_000
+    assert not find_slow_texts(put, MAX_ANSWER_CHARACTERS if place.startswith(WRITTEN) else size)
 
 
 def test_a_tree_of_any_text_is_made_in_time_that_grows_as_the_text_does() -> None:
     taken = {}
-    for name, text in nasty_texts(MAX_ANSWER_CHARACTERS // 7).items():
+    for name, text in build_nasty_texts(MAX_ANSWER_CHARACTERS // 7).items():
         started = time.thread_time()
         parse_document(text)
         taken[name] = time.thread_time() - started
-    assert {name: value for name, value in taken.items() if value > slowed()} == {}
+    assert {name: value for name, value in taken.items() if value > measure_slowdown()} == {}
 
 
 # What patterns of lines and labels go over again and again, where they do.
@@ -366,30 +375,31 @@ LINES = (
 
 
 @cache
-def trees() -> dict[str, Document]:
-    return {name: parse_document(nasty_texts(MAX_ANSWER_CHARACTERS)[name]) for name in LINES}
+def parse_trees() -> dict[str, Document]:
+    """Parse the texts of LINES."""
+    return {name: parse_document(build_nasty_texts(MAX_ANSWER_CHARACTERS)[name]) for name in LINES}
 
 
 @pytest.mark.parametrize("kind", [name for name, kind in load_kinds().items() if not kind.composer])
 def test_the_parts_of_any_text_are_found_quickly(kind: str) -> None:
-    """Of all that is read of an answer; a tree of it takes a second or three, as it is so in every line."""
+    """Read all parts of an answer; if every line could be markup, its tree alone takes one to three seconds."""
     asked = assign(Request("1", "7", "bread", kind=kind), MemorySnapshot())
     taken = {}
-    for name, tree in trees().items():
+    for name, tree in parse_trees().items():
         started = time.thread_time()
         asked.kind.read(tree, asked)
         taken[name] = time.thread_time() - started
-    assert {name: value for name, value in taken.items() if value > 5 * slowed()} == {}
+    assert {name: value for name, value in taken.items() if value > 5 * measure_slowdown()} == {}
 
 
 def test_changes_of_any_number_of_passages_are_placed_quickly() -> None:
-    """Passages that are copied with other blanks, and nearly stand at every place of a text."""
+    """Try passages that differ in blanks only and nearly match at every place of a text."""
     text, block = "a " * (MAX_ANSWER_CHARACTERS // 2), "<<<<<<< OLD\n{}\n=======\nb\n>>>>>>> NEW\n"
 
     def put(old: str) -> object:
         return apply_changes(text, (block.format(old) * 200)[:MAX_ANSWER_CHARACTERS])
 
-    assert seconds(put, "a\n" * 150 + "b") < 200 * LIMIT
+    assert measure_seconds(put, "a\n" * 150 + "b") < 200 * LIMIT
 
 
 def test_no_reader_is_left_out() -> None:
@@ -402,18 +412,22 @@ def test_no_reader_is_left_out() -> None:
         if inspect.isfunction(value) and not key.startswith("_") and value.__module__ == name
         and any(str(one.annotation) == "str" for one in inspect.signature(value).parameters.values())
     }  # fmt: skip
-    left = {name for name in found - set(readers()) - set(EXEMPT) if not inspect.iscoroutinefunction(_function(name))}
+    left = {
+        name
+        for name in found - set(find_readers()) - set(EXEMPT)
+        if not inspect.iscoroutinefunction(_find_function(name))
+    }
     assert sorted(name for name in left if not name.startswith(tuple(OTHERS))) == []
 
 
-def _function(name: str) -> Any:
+def _find_function(name: str) -> Any:
     module, _, key = name.rpartition(".")
     return getattr(load_modules()[module], key)
 
 
 @cache
-def brief_readers() -> dict[str, Callable[[Assignment], Any]]:
-    """The public functions that read something from an assignment alone."""
+def find_brief_readers() -> dict[str, Callable[[Assignment], Any]]:
+    """Return the public functions that take only an assignment."""
     found = {}
     for name, module in load_modules().items():
         for key, value in vars(module).items() if name.startswith(ROOMS) else ():
@@ -424,10 +438,10 @@ def brief_readers() -> dict[str, Callable[[Assignment], Any]]:
     return found
 
 
-@pytest.mark.parametrize("place", brief_readers())
+@pytest.mark.parametrize("place", find_brief_readers())
 def test_what_is_read_from_a_brief_is_read_quickly(place: str) -> None:
     """Of a whole brief of 100,000 characters, which is what a file may bring."""
-    read, kind = brief_readers()[place], place.split(".")[2]
+    read, kind = find_brief_readers()[place], place.split(".")[2]
     usual = assign(Request("1", "7", "bread", kind=kind if kind in load_kinds() else "sms"), MemorySnapshot())
 
     def put(text: str) -> object:
@@ -435,4 +449,4 @@ def test_what_is_read_from_a_brief_is_read_quickly(place: str) -> None:
         return list(found) if isinstance(found, Iterator) else found
 
     put("It reads some words first. " * 30)
-    assert not slow(put, 100_000)
+    assert not find_slow_texts(put, 100_000)

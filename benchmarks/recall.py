@@ -43,17 +43,17 @@ DOCUMENTS, PASSAGES, SEARCHES = 10, 4_000, 40
 RESULT_BYTES, VOTE_BYTES = 900, 1500
 
 
-def brief(number: int) -> str:
+def build_brief(number: int) -> str:
     return "a post: " + " ".join(random.Random(number).choices(WORDS, k=8))
 
 
-def result(number: int, user: str) -> Generation:
+def build_result(number: int, user: str) -> Generation:
     text = " ".join(random.Random(-number).choices(WORDS, k=45))
     return Generation(
         f"{user}-{number}",
         user,
         KINDS[0],
-        {"brief": brief(number)},
+        {"brief": build_brief(number)},
         text,
         {"posts": [text]},
         [],
@@ -67,8 +67,8 @@ def result(number: int, user: str) -> Generation:
 
 
 async def fill_own(store: Store, file: Path, count: int, embeddings: Embeddings) -> None:
-    """Results of one person, all of a kind and all liked, in one transaction through the store's own sealing."""
-    vectors = embeddings.embed([brief(number) for number in range(min(count, 500))]).astype("float16")
+    """Add results of one person, all of a kind and all liked, in one transaction, sealed as the store seals them."""
+    vectors = embeddings.embed([build_brief(number) for number in range(min(count, 500))]).astype("float16")
     await store.profiles.add_entries(
         ME, {"tone": ["warm"], "emoji": "none", "formality": "casual", "avoid_words": ["bespoke"]}
     )
@@ -77,7 +77,7 @@ async def fill_own(store: Store, file: Path, count: int, embeddings: Embeddings)
 
     with sqlite3.connect(file) as connection:
         for number in range(count):
-            made = result(number, ME)
+            made = build_result(number, ME)
             whole = {"request": made.request, "text": made.text, "parts": made.parts, "checks": [], "persona": "Host"}
             whole |= {"engine": "e", "seed": 1, "seconds": 0.5, "written": made.written, "why": {}}
             moment = made.created_at.strftime("%Y-%m-%d %H:%M:%S.%f")
@@ -85,7 +85,7 @@ async def fill_own(store: Store, file: Path, count: int, embeddings: Embeddings)
                 "INSERT INTO generations (id, user_id, profile, kind, sealed, created_at) VALUES (?, ?, '', ?, ?, ?)",
                 (made.id, ME, made.kind, key.seal(whole, f"generations/{made.id}"), moment),
             )
-            kept = {"brief": brief(number), "text": made.text, "written": made.written}
+            kept = {"brief": build_brief(number), "text": made.text, "written": made.written}
             kept["vector"] = base64.b64encode(vectors[number % len(vectors)].tobytes()).decode()
             connection.execute(
                 "INSERT INTO feedback (generation_id, user_id, profile, kind, vote, sealed, updated_at) "
@@ -95,15 +95,15 @@ async def fill_own(store: Store, file: Path, count: int, embeddings: Embeddings)
 
 
 def fill_others(file: Path, rows: int) -> None:
-    """Rows of other people, half of them results and half of them votes; 500 rows a person."""
+    """Add rows of other people, half of them results and half of them votes; 500 rows a person."""
     noise = os.urandom(1 << 20)
     now = datetime.now(UTC)
 
-    def sealed(size: int) -> bytes:
+    def draw_bytes(size: int) -> bytes:
         start = random.randrange(len(noise) - 2 * size)
         return noise[start : start + size + random.randrange(size // 2)]
 
-    def rows_of() -> Any:
+    def draw_rows() -> Any:
         for number in range(rows // 2):
             user = f"u{number % max(1, rows // 500)}"
             moment = (now - timedelta(minutes=number % 500_000)).strftime("%Y-%m-%d %H:%M:%S.%f")
@@ -111,23 +111,23 @@ def fill_others(file: Path, rows: int) -> None:
 
     with sqlite3.connect(file) as connection:
         connection.execute("PRAGMA synchronous=OFF")
-        for name, user, kind, moment in rows_of():
+        for name, user, kind, moment in draw_rows():
             connection.execute(
                 "INSERT INTO generations (id, user_id, profile, kind, sealed, created_at) VALUES (?, ?, '', ?, ?, ?)",
-                (name, user, kind, sealed(RESULT_BYTES), moment),
+                (name, user, kind, draw_bytes(RESULT_BYTES), moment),
             )
             connection.execute(
                 "INSERT INTO feedback (generation_id, user_id, profile, kind, vote, sealed, updated_at) "
                 "VALUES (?, ?, '', ?, ?, ?, ?)",
-                (name, user, kind, 1, sealed(VOTE_BYTES), moment),
+                (name, user, kind, 1, draw_bytes(VOTE_BYTES), moment),
             )
 
 
-async def measured(memory: Memory) -> tuple[float, float]:
-    """Median and 95th percentile of recall in ms, after a few that warm up."""
+async def time_recall(memory: Memory) -> tuple[float, float]:
+    """Return the median and 95th percentile of recall in ms, without the first ten."""
     times = []
     for number in range(ROUNDS + 10):
-        request = Request("r", ME, brief(-number), kind=KINDS[0], guild_id="1", channel_id="2")
+        request = Request("r", ME, build_brief(-number), kind=KINDS[0], guild_id="1", channel_id="2")
         started = time.perf_counter()
         found = await memory.recall(request)
         times.append(1000 * (time.perf_counter() - started))
@@ -136,18 +136,18 @@ async def measured(memory: Memory) -> tuple[float, float]:
     return statistics.median(times), times[int(0.95 * len(times))]
 
 
-def written(number: int, vocabulary: list[str]) -> str:
-    """As many words as a passage usually has, the common ones as often as in any text."""
+def draw_text(number: int, vocabulary: list[str]) -> str:
+    """Draw as many words as a passage usually has, the common ones as often as in any text."""
     drawn = random.Random(number)
     ranks = (int(20 * drawn.paretovariate(0.6)) for _ in range(TARGET_WORDS))
     return " ".join(vocabulary[min(rank, len(vocabulary) - 1)] for rank in ranks)
 
 
 async def fill_documents(store: Store, bare: int, vocabulary: list[str]) -> None:
-    """Documents of one person, so many of them without vectors."""
+    """Add documents of one person, the first `bare` of them without vectors."""
     each = PASSAGES // DOCUMENTS
     for number in range(DOCUMENTS):
-        texts = [written(number * each + at, vocabulary) for at in range(each)]
+        texts = [draw_text(number * each + at, vocabulary) for at in range(each)]
         # Drawn, as it would take minutes to embed them: what they are makes no difference to the time.
         vectors = np.random.default_rng(number).normal(size=(each, 384)).astype(np.float32) / 384**0.5
         index = Index.build(texts, None if number < bare else vectors)
@@ -155,8 +155,8 @@ async def fill_documents(store: Store, bare: int, vocabulary: list[str]) -> None
         await store.documents.add_with_passages(ME, document, parts, index=index.pack())
 
 
-async def search(embeddings: Embeddings) -> None:
-    """A line a way to search: how long it takes in 4,000 passages, and how long of that the query's own embedding."""
+async def measure_search(embeddings: Embeddings) -> None:
+    """Print for each way to search how long it takes in 4,000 passages, and how long the query's own embedding takes."""
     vocabulary = list(load_frequencies("en"))
     heads = ("documents", "passages", "the first search", "search, median / p95", "of it the query's embedding")
     print(f"\n| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
@@ -167,7 +167,7 @@ async def search(embeddings: Embeddings) -> None:
                 knowledge = Knowledge(store.documents, None if bare == DOCUMENTS else embeddings)
                 whole, own = [], []
                 for number in range(SEARCHES):
-                    query = f"a post: {written(-1 - number, vocabulary)[:80]}"
+                    query = f"a post: {draw_text(-1 - number, vocabulary)[:80]}"
                     started = time.perf_counter()
                     await knowledge.search(ME, ("me",), query)
                     between = time.perf_counter()
@@ -184,6 +184,7 @@ async def search(embeddings: Embeddings) -> None:
 
 
 async def main() -> None:
+    """Print one table or both."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--only", choices=["results", "documents"], help="one of the two tables")
@@ -191,13 +192,13 @@ async def main() -> None:
     embeddings = Embeddings()
     embeddings.load()
     if args.only != "documents":
-        await recall(args.rows, embeddings)
+        await measure_recall(args.rows, embeddings)
     if args.only != "results":
-        await search(embeddings)
+        await measure_search(embeddings)
 
 
-async def recall(rows: int, embeddings: Embeddings) -> None:
-    """A line a size: how long recall takes, without and with the brief's embedding."""
+async def measure_recall(rows: int, embeddings: Embeddings) -> None:
+    """Print for each number of rows how long recall takes, without and with the brief's embedding."""
     print(
         "| one person's results | rows of others | recall, median / p95 | with the brief's embedding |\n|---|---|---|---|"
     )
@@ -208,8 +209,8 @@ async def recall(rows: int, embeddings: Embeddings) -> None:
             async with Store(f"sqlite:///{file}") as store:
                 await fill_own(store, file, own, embeddings)
                 fill_others(file, others)
-                plain = await measured(Memory(store, Knowledge(store.documents)))
-                near = await measured(Memory(store, Knowledge(store.documents, embeddings), embeddings))
+                plain = await time_recall(Memory(store, Knowledge(store.documents)))
+                near = await time_recall(Memory(store, Knowledge(store.documents, embeddings), embeddings))
                 print(
                     f"| {own:,} | {others:,} | {plain[0]:.1f} / {plain[1]:.1f} ms | {near[0]:.1f} / {near[1]:.1f} ms |",
                     flush=True,

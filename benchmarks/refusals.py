@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 from pathlib import Path
 
+from benchmarks.jsonl import load_rows
 from bot.cli.generate import parse_profile
 from bot.configured_engines import build_engines
 from bot.content import Request
@@ -32,9 +32,9 @@ async def measure(model: str, briefs: Path, profiles: Path, seed_count: int) -> 
     engines = Engines(build_engines(Settings(engine=[f"embedded:{model}"])))
     pipeline, classifier = Pipeline(engines), Classifier(Embeddings())
     refusal_count = answer_count = 0
-    profiles_by_id = {row["id"]: row for row in map(json.loads, profiles.read_text("utf-8").splitlines())}
+    profiles_by_id = {row["id"]: row for row in load_rows(profiles)}
     async with engines:
-        for row in map(json.loads, briefs.read_text("utf-8").splitlines()):
+        for row in load_rows(briefs):
             profile = {name: value for name, value in profiles_by_id[row["profile"]].items() if name != "id"}
             request = Request(row["id"], "cli", row["brief"], kind=row["kind"], seed=1)
             assignment = await pipeline.build_assignment(request, parse_profile(profile))

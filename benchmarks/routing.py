@@ -23,11 +23,11 @@ from bot.requests.routing import elsewhere, load_utterances
 FOLDS = 5
 
 
-def folds() -> tuple[int, int, int, int]:
-    """Right, families right, asked and all, over held-out fifths, words alone and with embeddings."""
+def cross_validate() -> tuple[int, int, int, int]:
+    """Print what is right over held-out fifths, with words alone and with embeddings."""
     kinds = load_kinds()
     embeddings = Embeddings()
-    for embed in (None, cached(embeddings)):
+    for embed in (None, cache_embeddings(embeddings)):
         right = family = asked = total = 0
         seen: list[tuple[str, str, Route]] = []
         for fold in range(FOLDS):
@@ -48,12 +48,12 @@ def folds() -> tuple[int, int, int, int]:
         print(
             f"{name:<18} kinds {100 * right / total:.1f} %  families {100 * family / total:.1f} %  asked {100 * asked / total:.1f} %"
         )
-        commands(seen, name)
+        print_command_shares(seen, name)
     return right, family, asked, total
 
 
-def commands(rows: list[tuple[str, str, Route]], embed: str) -> None:
-    """Of texts with their families and routes: how many a command of that family asks about, and of those of others."""
+def print_command_shares(rows: list[tuple[str, str, Route]], embed: str) -> None:
+    """Print how many texts a command of each family asks about: of its own texts, and of those of other families."""
     kinds = load_kinds()
     for family in ("marketing", "education", "image"):
         asks = [
@@ -68,8 +68,8 @@ def commands(rows: list[tuple[str, str, Route]], embed: str) -> None:
         )
 
 
-def cached(embeddings: Embeddings) -> Any:
-    """Embeds each text once."""
+def cache_embeddings(embeddings: Embeddings) -> Any:
+    """Return a function that embeds each text once."""
     known: dict[str, Any] = {}
 
     def embed(texts: list[str]) -> Any:
@@ -80,14 +80,14 @@ def cached(embeddings: Embeddings) -> Any:
     return embed
 
 
-def on_file(path: Path) -> None:
-    """Scores the rows whose kinds exist, words alone and with embeddings."""
+def score_file(path: Path) -> None:
+    """Score the rows whose kinds exist, then all rows, with words alone and with embeddings."""
     kinds = load_kinds()
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     for embed in (None, Embeddings().embed):
         router = Router(load_utterances(), embed)
         for label, chosen in (
-            ("kinds there are", [r for r in rows if _names(r) & set(kinds)]),
+            ("kinds there are", [r for r in rows if _list_kinds(r) & set(kinds)]),
             ("all rows", rows),
         ):
             times, right, family, asked, wrong = [], 0, 0, 0, []
@@ -98,26 +98,26 @@ def on_file(path: Path) -> None:
                 times.append(time.perf_counter() - started)
                 best = route.candidates[0] if route.candidates else ""
                 asked += route.kind is None
-                right += best in _names(row)
+                right += best in _list_kinds(row)
                 family += bool(best) and kinds[best].family == row["family"]
-                if best not in _names(row):
+                if best not in _list_kinds(row):
                     wrong.append((row["text"][:70], row["kind"], best, route.confidence))
             n = len(chosen)
             print(
                 f"{'embeddings' if embed else 'words'} {label:<16} n {n}  kinds {100 * right / n:.1f} %  "
                 f"families {100 * family / n:.1f} %  asked {100 * asked / n:.1f} %  median {1000 * float(np.median(times)):.1f} ms"
             )
-            commands(seen, "embeddings" if embed else "words")
+            print_command_shares(seen, "embeddings" if embed else "words")
             if "-v" in sys.argv:
                 print(*wrong, sep="\n")
 
 
-def _names(row: dict[str, Any]) -> set[str]:
+def _list_kinds(row: dict[str, Any]) -> set[str]:
     return set(row["kind"]) if isinstance(row["kind"], list) else {row["kind"]}
 
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        on_file(Path(sys.argv[1]))
+        score_file(Path(sys.argv[1]))
     else:
-        folds()
+        cross_validate()

@@ -38,7 +38,7 @@ ROUNDS = 40
 
 
 async def fill(store: Store, count: int) -> None:
-    """Results of a year, with what they took."""
+    """Add the results of a year and their usage."""
     drawn, now = random.Random(1), datetime.now(UTC)
     kinds = list(load_kinds())
     owner_id = workspace(SERVER)
@@ -87,8 +87,8 @@ async def fill(store: Store, count: int) -> None:
                     await connection.execute(insert_or_add(connection, table), rows[at : at + 200])
 
 
-async def timed(label: str, call, rounds: int = ROUNDS) -> None:
-    """A line: median and 95th percentile."""
+async def measure_call(label: str, call, rounds: int = ROUNDS) -> None:
+    """Print a row: median and 95th percentile."""
     times = []
     for number in range(rounds + 3):
         started = time.perf_counter()
@@ -98,8 +98,8 @@ async def timed(label: str, call, rounds: int = ROUNDS) -> None:
     print(f"| {label} | {statistics.median(times):.1f} / {times[int(0.95 * len(times))]:.1f} ms |", flush=True)
 
 
-def made(name: str) -> Generation:
-    """A result to be kept."""
+def build_result(name: str) -> Generation:
+    """Build a result to be saved."""
     return Generation(
         id=name,
         user_id="77",
@@ -117,14 +117,14 @@ def made(name: str) -> Generation:
     )
 
 
-async def compared(store: Store, rounds: int = 300) -> None:
-    """What counting adds to keeping a result: of somebody with few results, one way and the other by turns."""
+async def compare_saving(store: Store, rounds: int = 300) -> None:
+    """Print how long saving a result takes without and with counting it, by turns, for a person with few results."""
     used = [EngineUsage("ad", "embedded", requests=1, tokens_in=900, tokens_out=200)]
     times: dict[str, list[float]] = {"keep a result": [], "keep a result and count it": []}
     for number in range(2 * rounds):
         label, spent = list(zip(times, ((), used), strict=True))[number % 2]
         started = time.perf_counter()
-        await store.generations.add(made(f"new{number}"), spent)
+        await store.generations.add(build_result(f"new{number}"), spent)
         times[label].append(1000 * (time.perf_counter() - started))
     for label, found in times.items():
         found.sort()
@@ -132,6 +132,7 @@ async def compared(store: Store, rounds: int = 300) -> None:
 
 
 async def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--results", type=int, default=100_000)
     args = parser.parse_args()
@@ -146,16 +147,20 @@ async def main() -> None:
             owner = Member(PEOPLE[0], manages=True)
             print("| what | median / p95 |\n|---|---|")
             for period in ("week", "month", "year"):
-                await timed(f"figures of a {period}", lambda _, period=period: reports.build(owner, SERVER, period))
+                await measure_call(
+                    f"figures of a {period}", lambda _, period=period: reports.build(owner, SERVER, period)
+                )
             report = await reports.build(owner, SERVER, "year")
             assert report.requests == args.results
             names = dict.fromkeys(PEOPLE, "Somebody")
-            await timed("three pictures of a year", lambda _: asyncio.to_thread(render_charts, report, names, "en"), 10)
+            await measure_call(
+                "three pictures of a year", lambda _: asyncio.to_thread(render_charts, report, names, "en"), 10
+            )
             today = datetime.now(UTC).date()
-            await timed(
+            await measure_call(
                 "what somebody has used, for a quota", lambda _: store.usage.load_amounts(SERVER, PEOPLE[0], today)
             )
-            await compared(store)
+            await compare_saving(store)
 
 
 if __name__ == "__main__":

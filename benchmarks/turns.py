@@ -29,8 +29,8 @@ PAUSE_SECONDS = 0.019  # A piece of four characters, of which the answer has 13.
 ADA, BEN = "1", "2"
 
 
-def command(bot: QuillmateBot, number: int, person: str) -> None:
-    """A person uses /copy."""
+def send_command(bot: QuillmateBot, number: int, person: str) -> None:
+    """Have a person use /copy."""
     options = [
         {"name": "brief", "type": 3, "value": "tweet: we close on Monday"},
         {"name": "kind", "type": 3, "value": "social_post"},
@@ -57,7 +57,7 @@ def command(bot: QuillmateBot, number: int, person: str) -> None:
 
 
 async def main(requests: int) -> None:
-    """Prints both times, and that of the last of the many."""
+    """Print the time of the request alone and after the others, and that of the last of these."""
     engine = build_scripted_engine(
         lambda _messages: "We are closed on Monday and back on Tuesday at eight.",
         pause=PAUSE_SECONDS,
@@ -71,22 +71,22 @@ async def main(requests: int) -> None:
             done: dict[str, list[float]] = {ADA: [], BEN: []}
             answer = bot.desk.answers.text_jobs.run
 
-            async def timed(context: AnswerContext) -> Any:
+            async def run_and_time(context: AnswerContext) -> Any:
                 answered = await answer(context)
                 done[context.request.user_id].append(time.perf_counter())
                 return answered
 
-            type(bot.desk.answers.text_jobs).run = staticmethod(timed)  # type: ignore[method-assign]
+            type(bot.desk.answers.text_jobs).run = staticmethod(run_and_time)  # type: ignore[method-assign]
             for turn in range(2):  # The first loads what is loaded late.
                 begun = time.perf_counter()
-                command(bot, requests + 1 + turn, BEN)
+                send_command(bot, requests + 1 + turn, BEN)
                 while len(done[BEN]) == turn:
                     await asyncio.sleep(0.001)
             print(f"alone: {done[BEN][1] - begun:.2f} s")
             for number in range(requests):
-                command(bot, number, ADA)
+                send_command(bot, number, ADA)
             begun = time.perf_counter()
-            command(bot, requests, BEN)
+            send_command(bot, requests, BEN)
             while len(done[ADA]) < requests or len(done[BEN]) < 3:
                 await asyncio.sleep(0.005)
             print(

@@ -34,19 +34,19 @@ OPTIONS = 4
 
 @dataclass
 class Learner:
-    """What somebody can, by objective; see above."""
+    """A simulated learner and their skill by objective; see above."""
 
     rng: random.Random
     before: dict[str, tuple[str, ...]]
     can: dict[str, float]
     pace: dict[str, float]
     slips: float
-    forgets: float
+    forgetting: float
     practised: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def made(cls, lesson: Lesson, seed: int) -> Learner:
-        """Somebody who knows a part of it already."""
+    def draw(cls, lesson: Lesson, seed: int) -> Learner:
+        """Draw a learner who knows a part of the course already."""
         rng = random.Random(seed)
         names = list(dict.fromkeys(item.objective for item in lesson.items))
         talent = rng.gauss(0, 0.5)
@@ -59,34 +59,34 @@ class Learner:
             rng.uniform(0.0, 0.06),
         )
 
-    def share(self, name: str) -> float:
-        """How much of an objective's usual questions they can answer."""
+    def compute_share(self, name: str) -> float:
+        """Return the share of an objective's usual questions that the learner can answer."""
         return 1 / (1 + math.exp(-self.can[name]))
 
     @property
-    def through(self) -> bool:
+    def has_mastered_all(self) -> bool:
         """Whether all is mastered."""
-        return all(self.share(name) >= MASTERED for name in self.can)
+        return all(self.compute_share(name) >= MASTERED for name in self.can)
 
-    def answers(self, item: QuizItem, number: int) -> bool:
-        """Whether an answer is right; they learn from it, and from what they are told of a wrong one a little more."""
+    def answer(self, item: QuizItem, number: int) -> bool:
+        """Answer a question and learn from it, a little more from a wrong answer; return whether the answer is right."""
         name = item.objective
         hard = random.Random(number).gauss(0, 0.5)
         knows = 1 / (1 + math.exp(-(self.can[name] - hard)))
         right = self.rng.random() < knows * (1 - self.slips) + (1 - knows) / OPTIONS
-        ready = all(self.share(one) >= MASTERED for one in self.before.get(name, ()))
+        ready = all(self.compute_share(one) >= MASTERED for one in self.before.get(name, ()))
         times = self.practised[name] = self.practised.get(name, 0) + 1
         self.can[name] += self.pace[name] * (1.0 if ready else 0.5) * (1.0 if right else 1.2) / math.sqrt(times)
         return right
 
-    def sleeps(self) -> None:
-        """A day goes by."""
+    def forget(self) -> None:
+        """Forget what a day takes."""
         for name in self.can:
-            self.can[name] -= self.forgets * max(0.0, self.can[name] + 1)
+            self.can[name] -= self.forgetting * max(0.0, self.can[name] + 1)
 
 
-def lesson_of(objectives: int, questions: int) -> Lesson:
-    """A course: every third objective has the one before it to be known first."""
+def build_lesson(objectives: int, questions: int) -> Lesson:
+    """Build a course in which every third objective requires the one before it."""
     options = tuple(f"option {at}" for at in range(OPTIONS))
     names = [f"objective {at}" for at in range(objectives)]
     items = tuple(
@@ -97,48 +97,48 @@ def lesson_of(objectives: int, questions: int) -> Lesson:
     return Lesson("Course", items, prerequisites={names[at]: (names[at - 1],) for at in range(1, objectives, 3)})
 
 
-def by_tutor(lesson: Lesson, learner: Learner) -> int | None:
-    """How many questions it takes with the tutor; None where it is not through after so many days."""
+def count_tutored(lesson: Lesson, learner: Learner) -> int | None:
+    """Return how many questions the learner needs with the tutor; None if MAX_DAYS are not enough."""
     course, record, asked = Course(lesson), dict[str, list[int]](), 0
     for day in range(MAX_DAYS):
         now = BEGIN + timedelta(days=day)
         course = begin_session(end_session(course), record, now)
         for _ in range(A_DAY):
-            if learner.through:
+            if learner.has_mastered_all:
                 return asked
             if course.open_number is None:  # Nothing is to be asked for now: they go on ahead.
                 course = begin_session(course, record, now, ahead=True)
             assert course.open_number is not None
             item, number = course.item, course.open_number
-            right = learner.answers(item, number)
+            right = learner.answer(item, number)
             places = [at for at in range(OPTIONS) if (at in item.question.correct) == right]
             course, said = record_answer(course, str(places[0]), record, now)
             record, asked, now = mastery.add_answers(record, said), asked + 1, now + A_QUESTION
-        learner.sleeps()
-    return asked if learner.through else None
+        learner.forget()
+    return asked if learner.has_mastered_all else None
 
 
-def by_chance(lesson: Lesson, learner: Learner, seed: int) -> int | None:
-    """The same in random order."""
+def count_shuffled(lesson: Lesson, learner: Learner, seed: int) -> int | None:
+    """Return how many questions the learner needs in random order; None if MAX_DAYS are not enough."""
     rng, queue, asked = random.Random(seed), list[int](), 0
     for _ in range(MAX_DAYS):
         for _ in range(A_DAY):
-            if learner.through:
+            if learner.has_mastered_all:
                 return asked
             if not queue:
                 queue = rng.sample(range(len(lesson.items)), len(lesson.items))
             number = queue.pop()
-            learner.answers(lesson.items[number], number)
+            learner.answer(lesson.items[number], number)
             asked += 1
-        learner.sleeps()
-    return asked if learner.through else None
+        learner.forget()
+    return asked if learner.has_mastered_all else None
 
 
-def compared(learners: int, objectives: int = 8, questions: int = 12) -> dict[str, tuple[float, int]]:
-    """By the way of asking: the mean number of questions of those who got through both ways, and how many did not by this one."""
-    lesson = lesson_of(objectives, questions)
-    tutored = [by_tutor(lesson, Learner.made(lesson, seed)) for seed in range(learners)]
-    shuffled = [by_chance(lesson, Learner.made(lesson, seed), seed) for seed in range(learners)]
+def compare_orders(learners: int, objectives: int = 8, questions: int = 12) -> dict[str, tuple[float, int]]:
+    """Return for both orders the mean number of questions of learners who finished in both, and how many did not finish in it."""
+    lesson = build_lesson(objectives, questions)
+    tutored = [count_tutored(lesson, Learner.draw(lesson, seed)) for seed in range(learners)]
+    shuffled = [count_shuffled(lesson, Learner.draw(lesson, seed), seed) for seed in range(learners)]
     both = [(one, other) for one, other in zip(tutored, shuffled, strict=True) if one is not None and other is not None]
     return {
         name: (statistics.fmean(pair[at] for pair in both), sum(one is None for one in ran))
@@ -147,13 +147,13 @@ def compared(learners: int, objectives: int = 8, questions: int = 12) -> dict[st
 
 
 def main(learners: int) -> None:
-    """Prints a table for courses of several sizes."""
+    """Print a table for courses of several sizes."""
     begun = time.perf_counter()
     print(
         "| objectives x questions | tutor | random order | fewer | not through: tutor, random |\n|---|---|---|---|---|"
     )
     for objectives, questions in ((4, 8), (8, 12), (12, 8), (16, 12)):
-        found = compared(learners, objectives, questions)
+        found = compare_orders(learners, objectives, questions)
         (tutor, left), (chance, left_by_chance) = found["tutor"], found["random order"]
         print(
             f"| {objectives} x {questions} | {tutor:.1f} | {chance:.1f} | {1 - tutor / chance:.0%} | {left}, {left_by_chance} |"

@@ -71,6 +71,7 @@ BRIEF = "a post: what does a brake check cost in the workshop?"
 
 
 async def main() -> None:
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--show", action="store_true", help="print every text")
     parser.add_argument(
@@ -79,19 +80,19 @@ async def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
     if args.limit:
-        limit()
+        print_distances()
         return
     embeddings = Embeddings()
     embeddings.load()
     async with Engines(build_engines(load())) as engines:
         pipeline = Pipeline(engines)
-        await brands(pipeline, args.seed, show=args.show)
-        await orders(pipeline, args.seed, show=args.show)
-    search(embeddings)
+        await measure_brands(pipeline, args.seed, show=args.show)
+        await measure_orders(pipeline, args.seed, show=args.show)
+    measure_search(embeddings)
 
 
-def limit() -> None:
-    """What the limit of the distance was chosen by: texts of the same writer, and of others, from each brand's style."""
+def print_distances() -> None:
+    """Print how far texts of the same writer and of the others are from each brand's style; the limit was chosen by this."""
     for name, samples in SAMPLES.items():
         style = add_samples(Brand(name=name, samples=()), samples).style
         assert style is not None
@@ -105,12 +106,13 @@ def limit() -> None:
 
 
 async def write(pipeline: Pipeline, kind: str, brief: str, memory: MemorySnapshot, seed: int) -> Result:
+    """Write one text with its sources."""
     assignment = assign(Request("b", "b", brief, kind=kind, seed=seed), memory)
     return add_sources((await pipeline.run(assignment))[0], assignment)
 
 
-async def brands(pipeline: Pipeline, seed: int, *, show: bool) -> None:
-    """A line a brand: how far texts are from it, written without and with it."""
+async def measure_brands(pipeline: Pipeline, seed: int, *, show: bool) -> None:
+    """Print for each brand how far texts are from its style, written without and with it."""
     plain = [await write(pipeline, kind, brief, MemorySnapshot(), seed) for kind, brief in BRIEFS]
     print(
         "| brand | distance without it | with it | nearer | other checks passed without, with |\n|---|---|---|---|---|"
@@ -130,17 +132,18 @@ async def brands(pipeline: Pipeline, seed: int, *, show: bool) -> None:
                 )
         nearer = sum(after < before for before, after in pairs)
         means = [statistics.mean(column) for column in zip(*pairs, strict=True)]
-        shares = " , ".join(f"{passed(results):.1%}" for results in (plain, made))
+        shares = " , ".join(f"{compute_passed_share(results):.1%}" for results in (plain, made))
         print(f"| {name} | {means[0]:.0f} | {means[1]:.0f} | {nearer} of {len(pairs)} | {shares} |", flush=True)
 
 
-def passed(results: list[Result]) -> float:
+def compute_passed_share(results: list[Result]) -> float:
+    """Return the share of checks that passed, apart from that of the brand's voice."""
     checks = [check.passed for result in results for check in result.checks if check.name != "brand voice"]
     return sum(checks) / len(checks)
 
 
-async def orders(pipeline: Pipeline, seed: int, *, show: bool) -> None:
-    """A line an order: what a post looks like that is written from a document that gives it."""
+async def measure_orders(pipeline: Pipeline, seed: int, *, show: bool) -> None:
+    """Print for each order what a post is like that is written from a document that contains it."""
     heads = ("order in the document", "passed all checks", "names the source", "says the figure", "canary", "links")
     print(f"\n| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
     for case in map(json.loads, ORDERS.read_text(encoding="utf-8").splitlines()):
@@ -155,8 +158,8 @@ async def orders(pipeline: Pipeline, seed: int, *, show: bool) -> None:
             print(f"\n--- {text}\n")
 
 
-def search(embeddings: Embeddings) -> None:
-    """How long a document of 300,000 characters takes, and a search in its passages."""
+def measure_search(embeddings: Embeddings) -> None:
+    """Print how long it takes to read a document of 300,000 characters and to search its passages."""
     text = "\n\n".join(
         f"# Part {n}\n\n" + f"{FACT} The museum keeps {n} coins from the harbour. " * 12 for n in range(190)
     )

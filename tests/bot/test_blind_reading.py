@@ -11,8 +11,7 @@ import pytest
 from browser import NEEDS_CHROMIUM
 from playwright.async_api import Page
 
-from benchmarks.blind import page as page_of
-from benchmarks.blind import paired, scored
+from benchmarks.blind import pair_texts, render_page, score_verdicts
 from bot.checks import build_range_check
 
 BRIEFS = [
@@ -28,23 +27,23 @@ def build_marks(use: int, **more: bool) -> dict[str, Any]:
 
 
 def test_sides_of_a_pair_are_random_but_reproducible() -> None:
-    pairs, key = paired(BRIEFS, OURS, PLAIN)
+    pairs, key = pair_texts(BRIEFS, OURS, PLAIN)
     assert {one["pair"] for one in pairs} == set(OURS)
     assert set(key.values()) == {"A", "B"}
     assert all(one[key[one["pair"]]] == "By the bot." for one in pairs)
-    assert paired(BRIEFS, OURS, PLAIN) == (pairs, key)
+    assert pair_texts(BRIEFS, OURS, PLAIN) == (pairs, key)
 
 
 def test_a_pair_shows_what_a_user_would_see_below_the_text() -> None:
     check = build_range_check("length in words", 40, 60, 90, "words", sort="size")
     checks = [check.to_json(), replace(check, passed=True).to_json()]
     row = {"text": "By the bot.", "note": "It was longer.", "checks": checks}
-    (pair,), key = paired(BRIEFS[:1], {"b0": row}, PLAIN)
+    (pair,), key = pair_texts(BRIEFS[:1], {"b0": row}, PLAIN)
     assert pair[key["b0"]] == "By the bot.\n\nIt was longer.\n✗ 40 words; it should be 60 to 90"
 
 
 def test_failed_or_missing_texts_make_no_pair() -> None:
-    assert paired(BRIEFS, OURS, {}) == ([], {})
+    assert pair_texts(BRIEFS, OURS, {}) == ([], {})
 
 
 def test_verdicts_are_counted_by_the_key() -> None:
@@ -53,19 +52,19 @@ def test_verdicts_are_counted_by_the_key() -> None:
         {"pair": "b0", "A": build_marks(3, uses_facts=True), "B": build_marks(0, invents=True), "preferred": "A"},
         {"pair": "b1", "A": build_marks(2), "B": build_marks(1, misses_form=True), "preferred": "A"},
     ]
-    told = scored(verdicts, key, {"b0", "b1"})
+    told = score_verdicts(verdicts, key, {"b0", "b1"})
     assert "| ours | 2.00 | 1 of 2 | 0 of 2 | 1 of 2 | 1 of 2 | 1 |" in told
     assert "| plain prompt | 1.00 | 1 of 2 | 1 of 2 | 0 of 2 | 0 of 2 | 1 |" in told
     assert told.endswith("ours preferred in 1 of 2 decided pairs (50 %)")
-    assert scored(verdicts, key, set()) == "nothing read"
+    assert score_verdicts(verdicts, key, set()) == "nothing read"
 
 
 @NEEDS_CHROMIUM
 @pytest.mark.asyncio(loop_scope="module")
 async def test_the_page_can_be_filled_in_and_saved_as_a_file(page: Page, tmp_path: Path) -> None:
-    pairs, _ = paired(BRIEFS[:1], OURS, PLAIN)
+    pairs, _ = pair_texts(BRIEFS[:1], OURS, PLAIN)
     file = tmp_path / "page.html"
-    file.write_text(page_of(pairs, {"p": {"organisation": "Fern"}}), "utf-8")
+    file.write_text(render_page(pairs, {"p": {"organisation": "Fern"}}), "utf-8")
     await page.goto(file.as_uri())
     assert "A <b>plain</b>" not in await page.content()
     await page.locator('select[name="A.use"]').select_option("2")

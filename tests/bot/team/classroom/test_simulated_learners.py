@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.tutor import compared
+from benchmarks.tutor import compare_orders
 from bot.exports._parts import QuizQuestion
 from bot.team.classroom import bkt, mastery, spacing
 from bot.team.classroom.course import (
@@ -261,7 +261,7 @@ def test_a_lesson_is_limited_in_objectives_and_questions():
 
 def test_simulated_learners_need_a_fifth_fewer_questions_than_at_random():
     """benchmarks/tutor.py says what they are, and has more of them and larger courses."""
-    found = compared(24, objectives=4, questions=8)
+    found = compare_orders(24, objectives=4, questions=8)
     (tutored, left), (shuffled, left_by_chance) = found["tutor"], found["random order"]
     assert tutored <= 0.8 * shuffled
     assert left <= left_by_chance
