@@ -1,9 +1,9 @@
-"""How busy `quillmate batch` keeps a server with 8 slots: jobs a minute, and the share of time that the slots wrote.
+"""How busy `quillmate batch` keeps a server of 8 slots: jobs per minute, and the share of time in which the slots write.
 
 python benchmarks/batch.py [--jobs 200] [--rate 100]
 
-The server is a stand-in on loopback that speaks OpenAI's protocol: what finds no slot waits its turn, and each slot writes
-RATE tokens a second. It answers with the good texts of tests/data/texts.
+The server is a stub on loopback that speaks OpenAI's protocol: calls wait for a free slot, and each slot writes RATE tokens a
+second. It answers with the good texts of tests/data/texts.
 """
 
 from __future__ import annotations

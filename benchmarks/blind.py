@@ -1,15 +1,15 @@
-"""Ours and a plain prompt with the same model, read by somebody who does not know which is which.
+"""Blind reading: our texts and those of a plain prompt, by the same model, judged without knowing which is which.
 
 python -m benchmarks.blind make OUT [--sample N] [--engine embedded:FILE.gguf | --played] [--without-profile] [--briefs FILE]
                                     [--profiles FILE]
 python -m benchmarks.blind score OUT VERDICTS.jsonl [VERDICTS.jsonl ...]
 
 `make` writes for each brief one text by our pipeline and one by a plain prompt: the profile as JSON, then the brief; with
-`--without-profile` the brief alone, as a chat bot has it. It goes on where it was stopped; `--sample` takes so many of the briefs by
-chance, the same ones each time. With `--played` whoever writes for OUT/played/wanted.jsonl is the model (benchmarks/played.py); make it
-again until nothing is wanted. OUT then holds `page.html`,
-which shows the pairs in random order and gives a file of verdicts to whoever has filled it in; `pairs.jsonl`, the same for other
-readers; and `key.json`, which is for nobody who still reads.
+`--without-profile` the brief alone, as a chat bot gets it. It continues where it was stopped. `--sample` draws so many briefs at
+random, the same ones each time. With `--played` the answers are written by hand for OUT/played/wanted.jsonl
+(benchmarks/played.py); run `make` again until no prompt is open. OUT then contains `page.html`, which shows the pairs in random
+order and saves the reader's verdicts as a file; `pairs.jsonl`, the same for other readers; and `key.json`, which no reader may
+see before the end.
 
 A verdict is {"pair", "A": MARKS, "B": MARKS, "preferred": "A" | "B" | "neither"}, where MARKS are {"use": 3 as it is, 2 with light
 edits, 1 heavy rewriting, 0 useless; "invents", "misses_form", "uses_facts": true or false}.

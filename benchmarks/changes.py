@@ -1,10 +1,10 @@
-"""Ten changes in words to ten texts: is each done, and nothing else touched?
+"""Ten requested changes to ten texts: is each carried out, and does the rest stay as it is?
 
 python -m benchmarks.changes OUT [--texts FOLDER] [--engine NAME | --played]
 
-The texts are those of a blind reading (benchmarks/quality/blind/eighth), the wishes benchmarks/quality/changes.jsonl. It prints each
-wish with the lines that went and came; whether it is done a reader has to say. With `--played` whoever answers OUT/wanted.jsonl is the
-model (benchmarks/played.py).
+The texts are those of a blind reading (benchmarks/quality/blind/eighth), the requests those of benchmarks/quality/changes.jsonl.
+Prints each request with the lines that were removed and added; a reader judges whether it was carried out. With `--played` the
+answers are written by hand for OUT/wanted.jsonl (benchmarks/played.py).
 """
 
 from __future__ import annotations

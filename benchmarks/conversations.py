@@ -1,10 +1,10 @@
 """Ten conversations of four turns, as people have them in Discord: python -m benchmarks.conversations OUT [TALKS.jsonl]
 
 The turns are those of benchmarks/quality/conversations/first.jsonl or of another file. Each is sent as a direct message, a mention, a
-reply to the bot's last message or to what came back in turn `to`, a slash command or a press of a button, in the simulated Discord of
-the tests; OUT/transcript.md has what was said and what came back. Whether a conversation went as its person expects a reader has to
-say. Whoever answers OUT/<id>/wanted.jsonl, in answers.jsonl beside it, is the model (benchmarks/played.py); run it again until nothing
-waits. Needs the packages of the tests.
+reply to the bot's last message or to the answer of turn `to`, a slash command or a press of a button, in the simulated Discord of
+the tests. OUT/transcript.md contains the turns and the answers; a reader judges whether a conversation went as its user expects.
+The model's answers are written by hand in OUT/<id>/answers.jsonl, for the prompts in wanted.jsonl beside it
+(benchmarks/played.py); run it again until no prompt is open. Needs the packages of the tests.
 """
 
 from __future__ import annotations

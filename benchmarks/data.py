@@ -1,15 +1,15 @@
-"""Made-up rows of ours beside those of ctgan's own release: quality as SDMetrics reckons it, and how long both take.
+"""Made-up rows of ours and of ctgan's own release: quality as SDMetrics measures it, and the time that both take.
 
-    # Once: an environment of its own, as ctgan's licence does not go with this project's.
+    # Once: an environment of its own, as ctgan's licence is not compatible with this project's.
     python -m venv --without-pip /tmp/theirs
     echo $PWD/.venv/lib/python3.*/site-packages > /tmp/theirs/lib/python3.*/site-packages/ours.pth
     /tmp/theirs/bin/python -m pip install ctgan sdmetrics scikit-learn
     PYTHONPATH=. /tmp/theirs/bin/python benchmarks/data.py [--tables wine] [--models gan vae] [--epochs 300] [--seeds 1 2 3]
 
-Tables are three that scikit-learn ships. Both learn the whole table with as many epochs, on one thread, and make as many rows as
-it has; one after the other in one process. Time is that of the processor, which a busy machine stretches less. SDMetrics' own
-report judges both; ours has to come as high, in at most 1.2 times the time. Its figures are also held against the project's own,
-which are to be the same.
+The tables are three that scikit-learn ships. Both learn the whole table with the same number of epochs, on one thread, and make
+as many rows as it has, one after the other in one process. Time is CPU time, which a busy machine affects less. SDMetrics' own
+report judges both; ours must score at least as high, in at most 1.2 times the time. Its figures are also compared with the
+project's own, which should be the same.
 """
 
 import argparse

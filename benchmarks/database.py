@@ -1,7 +1,4 @@
-"""What storage and the durable row cost, on SQLite.
-
-python benchmarks/database.py
-"""
+"""What storage and durable jobs cost on SQLite: python benchmarks/database.py"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long so many durable jobs of two empty steps take that begin at once: what is left to everything else.
+"""How long durable jobs of two empty steps take when 200 begin at once, which is the least that 200 requests can take.
 
 python benchmarks/durable.py
 """

@@ -1,4 +1,4 @@
-"""Tokens a second of the embedded engine as Quillmate reads it, beside what llama.cpp itself gives for the same calls.
+"""Tokens a second of the embedded engine as Quillmate reads it, compared with llama.cpp itself for the same calls.
 
 python benchmarks/engine.py
 """

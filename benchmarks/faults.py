@@ -1,9 +1,9 @@
 """What becomes of requests while things fail: python -m benchmarks.faults [--only WORDS] [--seconds 60]
 
-`quillmate run` as it is, in processes of their own, against stand-ins for Discord's gateway and REST and for a model, which are
-those of the tests. Each fault has a fresh data folder; requests are mentions and /copy by turns. When the fault is over, the bot
-is started anew once more, so that what was left undone, or would be done twice, shows. "Told" had one sentence in place of
-a text; "lost" had nothing, though the bot could know of it: a command that it acknowledged, a mention.
+Runs `quillmate run` in processes of their own, against the tests' stubs of Discord's gateway and REST and of a model. Each fault has
+a fresh data folder; mentions and /copy alternate. After the fault the bot is started once more, so that what was left undone, or
+would be done twice, shows. The last column counts requests that got one sentence instead of a text; "lost" counts requests that got
+nothing although the bot could know of them: commands that it acknowledged, and mentions.
 """
 
 from __future__ import annotations

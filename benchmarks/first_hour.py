@@ -1,9 +1,9 @@
 """A newcomer's way to the first text, timed: python -m benchmarks.first_hour OUT [--model FILE.gguf] [--installed]
 
-`make preview` in a fresh copy of this commit, where nothing is installed, until its page stands in a browser; then, in a playground
-with the model, seconds from Enter to a finished tweet on a desk's screen, and again on a phone's. Of each: how many controls it
-has, and whether its text is in sight without scrolling. Pictures go to OUT. `--installed` leaves the installation out. A quiet
-machine is needed for figures that mean something; Chromium and the packages of the tests too.
+Times `make preview` in a fresh copy of this commit, where nothing is installed, until its page is ready in a browser; then, in a
+playground with the model, the seconds from Enter to a finished tweet on a desktop screen, and again on a phone's. For each, counts
+the controls and checks whether the text is in sight without scrolling. Pictures go to OUT. `--installed` leaves the installation
+out. Needs a quiet machine for meaningful figures, Chromium, and the packages of the tests.
 """
 
 from __future__ import annotations

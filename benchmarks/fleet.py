@@ -1,7 +1,7 @@
 """What several processes on one PostgreSQL database do when one of them is killed: python -m benchmarks.fleet [--kill worker]
 
-Two `quillmate run` and a `quillmate worker` as they are installed, against a stand-in for Discord and for a model that takes a
-second. In the midst of the requests one is killed with SIGKILL; told is how many were answered, how often, and how long that took.
+Two `quillmate run` and a `quillmate worker` as installed, against stubs of Discord and of a model that takes a second. Midway
+through the requests one process is killed with SIGKILL. Prints how many requests were answered, how often, and how long that took.
 """
 
 from __future__ import annotations

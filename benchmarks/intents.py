@@ -1,7 +1,7 @@
 """Whether a message after a text is taken for a change or for a new request: python -m benchmarks.intents [FILE] [--ask]
 
-By the classifier, of words and of meaning, as for small models; with `--ask` by the default model, as for capable ones. Prints
-the messages taken wrongly.
+The classifier decides by words and by meaning, as for small models; with `--ask` the default model decides, as for capable ones.
+Prints the messages that are misjudged.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """What a request costs and how long it takes: python -m benchmarks.latency [--requests 40] [--at-once 200] [--rounds 1]
 
-A bot without a gateway, in this process, against a stand-in for Discord's REST and a model (OpenAI-compatible, 200 tokens at
-400 a second after 50 ms, streamed where that is asked) on loopback in another. Slash commands (/copy) of 20 people in 20
-channels of a server. "Added" is the time to the finished answer less the model's own; CPU is that of the bot's process, all
-threads; statements are those of both databases, transactions' beginnings and ends not counted.
+A bot without a gateway runs in this process; stubs of Discord's REST and of a model (OpenAI-compatible, 200 tokens at 400 a second
+after 50 ms, streamed on request) run on loopback in another. 20 people use /copy in 20 channels of a server. "Added" is the time to
+the finished answer minus the model's own. CPU is that of the bot's process, all threads. Statements are those of both databases,
+without the beginnings and ends of transactions.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""What so many mentions leave in memory: python -m benchmarks.leak [--mentions 20000] [--people 1000] [--channels 500]
+"""What many mentions leave in memory: python -m benchmarks.leak [--mentions 20000] [--people 1000] [--channels 500]
 
-A bot without a gateway, in this process, against a stand-in for Discord's REST on loopback in another. Everything but the
-model and Discord is what runs in production, on SQLite; limits of pace are lifted, so that it takes minutes and not hours.
-Resident memory (Linux) is read once a thousand mentions, when what is free has been given back, as the bot does every ten
-minutes; the first quarter is for caches to fill.
+A bot without a gateway runs in this process, a stub of Discord's REST on loopback in another. Everything but the model and Discord
+is what runs in production, on SQLite; rate limits are lifted, so that it takes minutes instead of hours. Resident memory (Linux) is
+read after each twentieth of the mentions, once free memory has been returned to the system, as the bot does every ten minutes. The
+first quarter is for caches to fill.
 """
 
 from __future__ import annotations

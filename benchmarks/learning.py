@@ -1,13 +1,13 @@
-"""Does it learn? Simulated people with hidden tastes vote ten times; what share of their tastes do texts meet?
+"""Whether the bot learns: the share of hidden tastes that texts meet, as simulated people vote ten times.
 
 python benchmarks/learning.py
 python benchmarks/learning.py --people 200
 
-Each person likes another length, use of emoji, formality, reading level and no exclamation marks, and dislikes two words.
-They are shown a text, vote 👎 with up to three reasons that are true of it, or 👍 when it is as they like it, ten times; a
-word they dislike they name. Held-out briefs, on which nobody votes, are written before, in between and after, and every
-taste is measured in the text alone. After the tenth vote comes one that contradicts, which is then taken back, and words that
-are named and taken back one after another. The model is scripted: it follows its instructions and knows nothing of tastes.
+Each person prefers some length, use of emoji, formality, perhaps an easy reading level and no exclamation marks, and dislikes two
+words. Ten times they get a text and vote 👎 with up to three reasons that are true of it, or 👍 if it is as they like it; they name
+a word that they dislike. Texts for held-out briefs, on which nobody votes, are written before, in between and after, and every
+taste is measured in the text alone. After the tenth vote comes a contradicting one, which is then taken back, and words that are
+named and taken back one after another. The model is scripted: it follows its instructions and knows nothing of tastes.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""Libraries tried in the place of own code: routing by scikit-learn, search by bm25s, splitting by langchain-text-splitters.
+"""Libraries tried instead of own code: routing by scikit-learn, search by bm25s, splitting by langchain-text-splitters.
 
 pip install --target /tmp/tried bm25s langchain-text-splitters scikit-learn   # none of these is a dependency
 PYTHONPATH=/tmp/tried python -m benchmarks.libraries
 
-Routing is by cross-validation over the kinds' own utterances. Search and splitting are over this project's docs/: a heading asks
-for the passages below it, whose texts are without it, and briefs that no document bears on ask for nothing.
+Routing is measured by cross-validation over the kinds' own utterances. Search and splitting are measured on this project's docs/:
+a heading is the query for the passages below it, whose texts do not contain it, and briefs that no document bears on should find
+nothing.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""How long a library is searched and leafed through, with so many results: one person's, or half theirs and half a server's.
+"""How long it takes to search and page through a library: one person's, or half theirs and half a server's.
 
     python -m benchmarks.library [--results 100000]
 
-Texts are drawn from the 7,800 commonest words of English, about 120 words each, and stand in SQLite sealed as the bot keeps
-them. A search is all that stands between the command and its page: rank, look what is wanted, open five entries.
+Texts are drawn from the 7,800 commonest words of English, about 120 words each, and stored in SQLite, sealed as the bot seals
+them. A search is timed from the command to its page: rank, filter, open five entries.
 """
 
 import argparse

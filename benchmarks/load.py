@@ -1,8 +1,8 @@
 """Four processes on one PostgreSQL database under load: python -m benchmarks.load [rate] [burst] [day] [--processes 4]
 
-Each `quillmate run` serves one of the shards, as installed, against a stand-in for Discord's gateway and REST, which counts more
-than 5 calls in 2 s for one interaction's token as a 429, and a model that takes a second. `rate` sends --rate commands a second
-for 20 s, `burst` 200 and then 1,000 at once in 200 channels, `day` as many requests as are given by --requests, 16 at a time.
+Each `quillmate run` serves one of the shards, as installed, against a stub of Discord's gateway and REST, which counts more than 5
+calls in 2 s for one interaction's token as a 429, and a model that takes a second. `rate` sends --rate commands a second for 20 s;
+`burst` sends 200 and then 1,000 at once in 200 channels; `day` sends --requests commands, 16 at a time.
 """
 
 from __future__ import annotations

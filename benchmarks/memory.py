@@ -1,9 +1,9 @@
-"""What the packages that the bot is built on take when they are imported, and then the servers that it is in.
+"""Memory of the packages that the bot is built on, of the bot, and of the servers that it is in.
 
     python -m benchmarks.memory [--servers 10000]
 
-Resident memory in MiB, read from /proc (Linux), each line with what the lines before it took. A server has 20 channels, ten roles,
-and 30 emoji, and arrives as Discord sends it.
+Resident memory in MiB, read from /proc (Linux); each line includes what the lines before it took. A server has 20 channels, ten
+roles and 30 emoji, and arrives as Discord sends it.
 """
 
 from __future__ import annotations

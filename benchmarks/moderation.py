@@ -1,11 +1,11 @@
 """How much of the harm moderation stops, and how much of the harmless: `python -m benchmarks.moderation [learn]`.
 
 A row shows what the rules stop, what the classifier is sure of, and what both together stop: the classifier clears some of what
-the rules suspect. The classifier has learnt from all but "kept", "customers", "unseen", "unseen_2", "fresh" and "minors"; for
-the others it is asked by one that has not learnt from that fifth. "honest" are briefs as customers type them, far from harm, with
-their own third that was put aside; "customers" those of `benchmarks/quality`, "texts" what was written for such briefs and read
-blind.
-`learn` writes `bot/moderation/classifier.npz` anew.
+the rules suspect. The classifier is trained on all groups but "kept", "customers", "unseen", "unseen_2", "fresh" and "minors"; each
+fifth of the others is judged by a classifier that was not trained on it. "honest" are briefs as customers type them, far from
+harm, a third of which was put aside; "customers" are those of `benchmarks/quality`; "texts" are those written for such briefs and
+read blind.
+`learn` retrains the classifier and writes `bot/moderation/classifier.npz`.
 """
 
 from __future__ import annotations

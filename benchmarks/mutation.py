@@ -1,6 +1,6 @@
-"""How many changes of the code its tests notice: python -m benchmarks.mutation [--sample 25] [--only MODULE]
+"""How many mutants of the code its tests detect: python -m benchmarks.mutation [--sample 25] [--only MODULE]
 
-Mutates a sample of each measuring and parsing module in a copy of the repository, and runs the tests of its room on each
+Mutates a sample of each measuring and parsing module in a copy of the repository, and runs the tests of its package on each
 mutant. Needs cosmic-ray (`pip install cosmic-ray`, also in an environment of its own: --cosmic-ray PATH).
 """
 

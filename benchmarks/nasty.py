@@ -1,4 +1,4 @@
-"""Texts of one kind of nastiness each: what makes a careless reader go over the same characters again and again."""
+"""Pathological texts, each of one kind: what makes a careless parser go over the same characters again and again."""
 
 # ruff: noqa: E501 - a table that is easier to read in long lines
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Whose is it? Texts are written for each profile from briefs that name nothing, and a matcher says for whom.
+"""Whose text is it? Texts are written for each profile from briefs that name nothing, and a matcher guesses for whom.
 
 python benchmarks/personal.py benchmarks/quality/profiles_more.jsonl            # the table of docs/quality.md
 python benchmarks/personal.py PROFILES --show                                   # with the texts
 
-The matcher is blind: it compares embeddings (MiniLM) of a result and of each profile's text, in both of which organisations,
-names and links are masked. Profiles whose results are not in English are left out.
+The matcher is blind: it compares embeddings (MiniLM) of a result and of each profile's text, both with organisations, names and
+links masked. Profiles whose results are not in English are left out.
 """
 
 from __future__ import annotations

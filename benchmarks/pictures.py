@@ -1,6 +1,6 @@
-"""Makes the pictures of docs/ that show drawings and pages, from the good texts of tests/data/texts: `python -m benchmarks.pictures`.
+"""Make the pictures of docs/ that show drawings and pages, from the good texts of tests/data/texts: `python -m benchmarks.pictures`.
 
-A page is turned into pixels by pdftoppm (poppler-utils).
+A page is rendered to pixels by pdftoppm (poppler-utils).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A model whose answers are written beside: by a person, or by a model that only a chat reaches.
+"""A model whose answers are written by hand: by a person, or by a model that is only reachable in a chat.
 
-It answers from `answers.jsonl` of a folder ({"id", "answer"} a line). A prompt that nobody has answered yet goes to `wanted.jsonl`
-({"id", "messages"}), and its text fails; run again once it is answered. The id is the prompt's hash, so what was answered stays.
+It answers from `answers.jsonl` of a folder ({"id", "answer"} a line). A prompt without an answer goes to `wanted.jsonl`
+({"id", "messages"}), and its text fails; run again once it is answered. The id is the prompt's hash, so that answers stay valid.
 """
 
 from __future__ import annotations

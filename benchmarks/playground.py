@@ -1,10 +1,10 @@
-"""The README's first things to try, in the real playground with a real model.
+"""The README's first examples, in the real playground with a real model.
 
 python -m benchmarks.playground OUT_FOLDER [--model FILE.gguf]
 
-Chromium types each of them into the page that `quillmate preview` serves. One picture each is kept, with the whole result on
-it, and a table is printed: what was asked, the seconds from Enter to the first word of the text and to the finished result.
-The page asks for news every half second, so neither is finer than that. Needs Chromium and the packages of the tests.
+Chromium types each of them into the page that `quillmate preview` serves. Saves a picture of each whole result and prints a table:
+the brief, and the seconds from Enter to the first word of the text and to the finished result. The page polls every half second,
+so neither is more precise than that. Needs Chromium and the packages of the tests.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A table through `/data make` in the real playground: Chromium picks the file, waits for the rows, and keeps a picture of them.
+"""A table sent through `/data make` in the real playground: Chromium picks the file, waits for the rows, and saves a picture of them.
 
 python -m benchmarks.playground_data OUT_FOLDER FILE.csv [--rows 10000] [--model copula]
 
-The first rows of the file are sent. Prints the seconds from Enter to the table that is reply. Needs Chromium and the packages of
-the tests.
+Sends the first rows of the file and prints the seconds from sending to the table that comes back. Needs Chromium and the packages
+of the tests.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Whatever is read is read in linear time: 100,000 characters of any kind of nastiness take a reader no 50 ms on a quiet machine.
+"""Every reader takes linear time: 100,000 characters of any kind of pathological text take less than 50 ms on a quiet machine.
 
 python -m pytest benchmarks/readers.py     # every pattern, every kind's reader, every reader of briefs: about two minutes
 
-Where another program makes Python slower at that very moment, it is as much longer.
+While other programs slow Python down, the limit is longer by as much, at most three times.
 """
 
 # ruff: noqa: E501 - tables that are easier to read in long lines

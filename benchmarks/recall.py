@@ -2,10 +2,10 @@
 
 python benchmarks/recall.py                      # 10,000 results of one person; 1,000 and 1,000,000 rows of all
 python benchmarks/recall.py --rows 100000        # fewer rows of all
-python benchmarks/recall.py --only documents     # a search in 4,000 passages, and nothing else
+python benchmarks/recall.py --only documents     # only a search in 4,000 passages
 
-On SQLite. Every liked result has an embedding; the brief's own is made by the model that ships (MiniLM), and once without
-embeddings. Rows of others are as large as real ones and as spread over kinds and time.
+On SQLite. Every liked result has an embedding. Recall is timed with the brief's embedding, made by the model that ships (MiniLM),
+and without embeddings. Rows of others are as large as real ones, and as spread over kinds and time.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 python -m benchmarks.refusals FILE.gguf [--seeds 3] [--briefs FILE] [--profiles FILE]
 
-Each brief is asked with each seed, with our sheet; of each answer only the first tokens are written. The bot's own classifier
+The model gets each brief with our sheet, once per seed, and writes only the first tokens of each answer. The bot's own classifier
 finds the refusals.
 """
 

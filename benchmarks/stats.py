@@ -1,9 +1,9 @@
-"""How long `/stats` takes over a year of so many results of one server, and what counting them adds to keeping a result.
+"""How long `/stats` takes over a year of results of one server, and what counting them adds to saving a result.
 
     python -m benchmarks.stats [--results 100000]
 
-Results stand in SQLite sealed as the bot keeps them, of 25 people, every kind and two engines, and are counted as the bot counts
-them. Drawing comes on top of reading, in a thread.
+Results are stored in SQLite, sealed as the bot seals them, of 25 people, every kind and two engines, and are counted as the bot
+counts them. Reading the figures and drawing the charts, which happens in a thread, are timed separately.
 """
 
 import argparse

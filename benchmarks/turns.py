@@ -1,7 +1,7 @@
-"""How long somebody waits whose request comes after 200 of another person: python -m benchmarks.turns [--requests 200]
+"""How long a user waits whose request comes after 200 of another user: python -m benchmarks.turns [--requests 200]
 
-All come in at once as slash commands in one channel, to a bot without a gateway, against the stand-in of benchmarks/leak.py.
-A model that takes a quarter of a second writes eight at once. Beside it: the same request alone.
+All arrive at once as slash commands in one channel, for a bot without a gateway, with the stub of benchmarks/leak.py.
+The model takes a quarter of a second and writes eight at once. For comparison: the same request alone.
 """
 
 from __future__ import annotations

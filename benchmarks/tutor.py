@@ -1,13 +1,14 @@
 """How many questions simulated learners need to master a course, by the tutor and in random order: python -m benchmarks.tutor
 
-A learner is not of the kind that the tutor reckons with (Bayesian knowledge tracing: known or not, nothing forgotten, the same
-parameters for all). What one can is a number for each objective that grows with practice by less and less, faster for some people and
-objectives than for others, more slowly before what comes first is mastered, and is forgotten in part between sittings. An answer is
-right by a logistic curve over it and over the question's difficulty, with slips that differ from the tutor's.
+A learner differs from the tutor's model (Bayesian knowledge tracing: known or not, nothing forgotten, the same parameters for all).
+Skill is a number for each objective that grows with practice by less and less, faster for some people and objectives than for
+others, more slowly until the prerequisites are mastered, and is partly forgotten between sittings. An answer is right by a logistic
+curve over skill and the question's difficulty, with slips that differ from the tutor's.
 
-An objective is mastered once nine of ten questions would be answered right without guessing, and a course when all its objectives are
-at once; the learner's state is asked for that, not the tutor's estimate. Random order shuffles all questions, asks them through, and
-shuffles anew. Both sit for 30 questions a day, a minute each; where the tutor has nothing to ask for now, they go on ahead.
+An objective is mastered once the learner would answer nine of ten questions right without guessing, and a course when all its
+objectives are mastered at once; this is read from the learner's state, not from the tutor's estimate. Random order shuffles all
+questions, asks each once, and shuffles again. Both sit for 30 questions a day, a minute each; when the tutor has no question due,
+learners go on ahead.
 """
 
 from __future__ import annotations

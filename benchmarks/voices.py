@@ -1,7 +1,7 @@
 """Brands and documents with a real model: `python -m benchmarks.voices` prints the tables of docs/voices.md (--show: texts too).
 
-Three brands, measured on the samples below; briefs are written without a brand and with each. Then posts from a document that
-gives orders: whether they obey, and what of it is seen.
+Texts for the same briefs are written without a brand and with each of three, whose style is measured on the samples below. Then
+posts are written from a document that contains orders: do they obey, and what of it is visible?
 """
 
 from __future__ import annotations

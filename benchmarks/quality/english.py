@@ -1,4 +1,4 @@
-"""Prints the briefs with only those of their profiles whose results are in English: english.py BRIEFS PROFILES > B.jsonl"""
+"""Print the briefs with only those of their profiles whose results are in English: english.py BRIEFS PROFILES > B.jsonl"""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Runs briefs with profiles through a product, or reads stored results, and scores every check of CHECKS.md."""
+"""Run briefs with profiles through a product, or read stored results, and score every check of CHECKS.md."""
 
 from __future__ import annotations
 
