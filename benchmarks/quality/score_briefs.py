@@ -32,11 +32,11 @@ class Pair:
 
     @property
     def id(self) -> str:
-        """Names the pair in jobs and reports."""
+        """The name of the pair in jobs and reports."""
         return f"{self.brief['id']}/{self.profile['id']}"
 
-    def run(self, text: str = "", parts: Row | None = None) -> Run:
-        """The pair with a result."""
+    def build_run(self, text: str = "", parts: Row | None = None) -> Run:
+        """Return the pair with a result."""
         return Run(
             self.brief["id"],
             self.profile["id"],
@@ -61,12 +61,12 @@ class Outcome:
 
 
 def read_jsonl(path: Path) -> list[Row]:
-    """The objects of a JSONL file."""
+    """Read the objects of a JSONL file."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
 
 
 def choose(briefs: list[Row], profiles: list[Row], kinds: list[str], limit: int | None, seed: int) -> list[Pair]:
-    """The pairs to run: all of the kinds, or a random draw of `limit` of them in file order."""
+    """Return the pairs to run: all of the kinds, or a random draw of `limit` of them in file order."""
     by_id = {p["id"]: p for p in profiles}
     unknown = {name for b in briefs for name in b["checks"]} - set(CHECKS)
     if unknown:
@@ -80,15 +80,15 @@ def choose(briefs: list[Row], profiles: list[Row], kinds: list[str], limit: int 
 # Sources of results: each yields one row per pair, {"brief_id", "profile_id", "text", "parts", ...} or with "error".
 
 
-def stored(pairs: list[Pair], path: Path) -> Iterator[Row]:
-    """Results of an earlier run; the last line of a pair counts."""
+def read_stored(pairs: list[Pair], path: Path) -> Iterator[Row]:
+    """Yield the results of an earlier run; the last line of a pair counts."""
     found = {f"{r['brief_id']}/{r['profile_id']}": r for r in read_jsonl(path)}
     for pair in pairs:
         yield found.get(pair.id) or {"error": "no result in the file"}
 
 
-def last_object(out: str) -> Row:
-    """The JSON object on the last line of an output."""
+def parse_last_object(out: str) -> Row:
+    """Parse the JSON object on the last line of an output."""
     lines = out.strip().splitlines()
     try:
         value = json.loads(lines[-1]) if lines else None
@@ -97,42 +97,42 @@ def last_object(out: str) -> Row:
     return value if isinstance(value, dict) else {"error": "last line of the output is no JSON object"}
 
 
-def _facts(profile: Row) -> Row:
-    """A profile as a product gets it: without the id, which is the data set's own."""
+def _drop_id(profile: Row) -> Row:
+    """Return a profile as a product gets it: without the id, which is the data set's own."""
     return {k: v for k, v in profile.items() if k != "id"}
 
 
 def run_each(pairs: list[Pair], template: str, timeout: float) -> Iterator[Row]:
-    """Calls the command once per pair."""
+    """Call the command once per pair."""
     with tempfile.TemporaryDirectory() as folder:
         for pair in pairs:
             profile = Path(folder, f"{pair.profile['id']}.json")
-            profile.write_text(json.dumps(_facts(pair.profile), ensure_ascii=False), encoding="utf-8")
+            profile.write_text(json.dumps(_drop_id(pair.profile), ensure_ascii=False), encoding="utf-8")
             values = {"kind": pair.brief["kind"], "brief": pair.brief["brief"], "profile_file": str(profile)}
             done = shell.run(shell.fill(template, values), timeout)
-            yield {"error": done.error} if done.error else last_object(done.out)
+            yield {"error": done.error} if done.error else parse_last_object(done.out)
 
 
 def run_batch(pairs: list[Pair], template: str, timeout: float) -> Iterator[Row]:
-    """Calls the command once for all pairs; what it wrote before it failed still counts."""
+    """Call the command once for all pairs; what it wrote before it failed still counts."""
     with tempfile.TemporaryDirectory() as folder:
         jobs, out = Path(folder, "jobs.jsonl"), Path(folder, "out.jsonl")
         lines = (
-            {"id": p.id, "kind": p.brief["kind"], "brief": p.brief["brief"], "profile": _facts(p.profile)}
+            {"id": p.id, "kind": p.brief["kind"], "brief": p.brief["brief"], "profile": _drop_id(p.profile)}
             for p in pairs
         )
         jobs.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
         done = shell.run(shell.fill(template, {"jobs": str(jobs), "out": str(out)}), timeout * len(pairs))
         found: dict[str, Row] = {}
         for line in out.read_text(encoding="utf-8").split("\n") if out.exists() else []:
-            row = last_object(line)
+            row = parse_last_object(line)
             found[str(row.get("id"))] = row
     for pair in pairs:
         yield found.get(pair.id) or {"error": done.error or "no line for this id"}
 
 
-def fault(row: Row) -> str:
-    """Why a row is no result, empty if it is one."""
+def find_fault(row: Row) -> str:
+    """Return why a row is no result, empty if it is one."""
     if row.get("error"):
         return str(row["error"]).encode("utf-8", "backslashreplace").decode()
     if not isinstance(row.get("text"), str) or not row["text"].strip():
@@ -141,7 +141,7 @@ def fault(row: Row) -> str:
 
 
 def judge(run: Run, name: str) -> tuple[str, str]:
-    """Status and detail of one check on one run."""
+    """Return status and detail of one check on one run."""
     try:
         problems = CHECKS[name](run, run.checks[name])
     except NotMeasured as reason:
@@ -154,18 +154,18 @@ def judge(run: Run, name: str) -> tuple[str, str]:
 
 
 def score(pair: Pair, row: Row) -> list[Outcome]:
-    """One outcome per check of the brief; without a result every check that could be measured has failed."""
-    kind, names, error = pair.brief["kind"], pair.brief["checks"], fault(row)
+    """Return one outcome per check of the brief; without a result every check that could be measured has failed."""
+    kind, names, error = pair.brief["kind"], pair.brief["checks"], find_fault(row)
     if error:
-        silent = set() if pair.run().language == "en" else ENGLISH_ONLY
+        silent = set() if pair.build_run().language == "en" else ENGLISH_ONLY
         return [Outcome(pair.id, kind, name, NOT_MEASURED if name in silent else FAILED, error) for name in names]
     parts = row.get("parts") or split_text(row["text"], names.get("sections_required", []))
-    run = pair.run(row["text"], parts)
+    run = pair.build_run(row["text"], parts)
     return [Outcome(pair.id, kind, name, *judge(run, name)) for name in names]
 
 
 def collect(pairs: list[Pair], rows: Iterable[Row], out: Path | None) -> tuple[list[Outcome], dict[str, str]]:
-    """Outcomes of all runs, and the errors of those that gave no result; keeps the rows in `out`."""
+    """Return the outcomes of all runs, and the errors of those without a result; write the rows to `out`."""
     outcomes: list[Outcome] = []
     errors: dict[str, str] = {}
     keep = out.open("w", encoding="utf-8", errors="backslashreplace") if out else None
@@ -175,7 +175,7 @@ def collect(pairs: list[Pair], rows: Iterable[Row], out: Path | None) -> tuple[l
                 kept = row | {"brief_id": pair.brief["id"], "profile_id": pair.profile["id"]}
                 keep.write(json.dumps(kept, ensure_ascii=False) + "\n")
                 keep.flush()
-            if error := fault(row):
+            if error := find_fault(row):
                 errors[pair.id] = error
             outcomes += score(pair, row)
     finally:
@@ -185,13 +185,13 @@ def collect(pairs: list[Pair], rows: Iterable[Row], out: Path | None) -> tuple[l
 
 
 def tally(outcomes: Iterable[Outcome]) -> Row:
-    """Counts of a group of outcomes."""
+    """Count a group of outcomes."""
     status = Counter(o.status for o in outcomes)
     return {"measured": status[PASSED] + status[FAILED], "passed": status[PASSED], "not_measured": status[NOT_MEASURED]}
 
 
 def summarise(outcomes: list[Outcome], errors: dict[str, str]) -> Row:
-    """The report: totals, per kind, per check, failures."""
+    """Build the report: totals, per kind, per check, failures."""
     kinds, checks, runs = defaultdict(list), defaultdict(list), defaultdict(list)
     for o in outcomes:
         kinds[o.kind].append(o)
@@ -199,32 +199,32 @@ def summarise(outcomes: list[Outcome], errors: dict[str, str]) -> Row:
         runs[o.run].append(o)
     good = {run for run, found in runs.items() if all(o.status != FAILED for o in found)} - set(errors)
 
-    def _of_runs(found: list[Outcome]) -> Row:
+    def _tally_runs(found: list[Outcome]) -> Row:
         names = {o.run for o in found}
         return {"runs": len(names), "passed_runs": len(names & good), **tally(found)}
 
     return {
-        "total": _of_runs(outcomes) | {"failed_to_run": len(errors)},
-        "kinds": {kind: _of_runs(found) for kind, found in sorted(kinds.items())},
+        "total": _tally_runs(outcomes) | {"failed_to_run": len(errors)},
+        "kinds": {kind: _tally_runs(found) for kind, found in sorted(kinds.items())},
         "checks": {name: tally(found) for name, found in sorted(checks.items())},
         "errors": errors,
         "failures": [asdict(o) for o in outcomes if o.status == FAILED and o.run not in errors],
     }
 
 
-def percent(part: int, whole: int) -> str:
-    """Share in percent with one decimal, n/a of nothing."""
+def format_percent(part: int, whole: int) -> str:
+    """Format a share in percent with one decimal, n/a of nothing."""
     return f"{100 * part / whole:.1f}" if whole else "n/a"
 
 
 def show(report: Row) -> None:
-    """Prints the report; the last line is the summary."""
+    """Print the report; the last line is the summary."""
     print(f"{'kind':<22}{'runs':>6}{'all pass':>10}{'checks passed':>15}")
     for kind, n in report["kinds"].items():
-        print(f"{kind:<22}{n['runs']:>6}{n['passed_runs']:>10}{percent(n['passed'], n['measured']):>13} %")
+        print(f"{kind:<22}{n['runs']:>6}{n['passed_runs']:>10}{format_percent(n['passed'], n['measured']):>13} %")
     print(f"\n{'check':<28}{'measured':>9}{'passed':>8}{'share':>9}{'not measured':>14}")
     for name, n in report["checks"].items():
-        share = percent(n["passed"], n["measured"])
+        share = format_percent(n["passed"], n["measured"])
         print(f"{name:<28}{n['measured']:>9}{n['passed']:>8}{share:>7} %{n['not_measured']:>14}")
     shown: Counter[str] = Counter()
     for f in sorted(report["failures"], key=lambda f: f["check"]):
@@ -236,14 +236,14 @@ def show(report: Row) -> None:
             print(("\n" if not number else "") + f"failed to run  {run}  {error[:160]}")
     n = report["total"]
     print(
-        f"\nbriefs: {n['passed_runs']}/{n['runs']} runs pass every check ({percent(n['passed_runs'], n['runs'])} %), "
-        f"{n['passed']}/{n['measured']} checks ({percent(n['passed'], n['measured'])} %), "
+        f"\nbriefs: {n['passed_runs']}/{n['runs']} runs pass every check ({format_percent(n['passed_runs'], n['runs'])} %), "
+        f"{n['passed']}/{n['measured']} checks ({format_percent(n['passed'], n['measured'])} %), "
         f"failures to run: {n['failed_to_run']}"
     )
 
 
-def arguments(argv: list[str] | None) -> argparse.Namespace:
-    """The command line."""
+def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--briefs", type=Path, required=True, help="JSONL of briefs")
     parser.add_argument("--profiles", type=Path, required=True, help="JSONL of profiles")
@@ -261,13 +261,13 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Entry point; 0 when scored, 2 for wrong arguments or data."""
-    args = arguments(argv)
+    """Score the results; return 0, or 2 for wrong arguments or data."""
+    args = parse_arguments(argv)
     kinds = [k.strip() for k in args.kinds.split(",") if k.strip()]
     try:
         pairs = choose(read_jsonl(args.briefs), read_jsonl(args.profiles), kinds, args.limit, args.seed)
         if args.results:
-            rows = iter(list(stored(pairs, args.results)))  # read before --out, which may be the same file
+            rows = iter(list(read_stored(pairs, args.results)))  # read before --out, which may be the same file
         elif args.run:
             rows = run_each(pairs, args.run, args.timeout)
         else:

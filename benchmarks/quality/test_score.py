@@ -81,24 +81,24 @@ def make(
     checks: dict | None = None,
     **parts: Any,
 ) -> Run:
-    """A run with the given text and parts."""
+    """Build a run with the given text and parts."""
     return Run("b1", "p77", kind, brief, PROFILE | (profile or {}), checks or {}, text, parts)
 
 
-def image(kind: str = "image_prompt", text: str = "shown", **parts: Any) -> Run:
+def make_image(kind: str = "image_prompt", text: str = "shown", **parts: Any) -> Run:
     return make(text, kind=kind, **parts)
 
 
-def quiz(items: list[dict], **parts: Any) -> Run:
+def make_quiz(items: list[dict], **parts: Any) -> Run:
     return make(kind="quiz", items=items, **parts)
 
 
-def changed(index: int, **values: Any) -> list[dict]:
-    """ITEMS with one item changed."""
+def change_item(index: int, **values: Any) -> list[dict]:
+    """Return ITEMS with one item changed."""
     return [item | values if i == index else item for i, item in enumerate(ITEMS)]
 
 
-def rubric(*cells: list[str], points: float = 5) -> Run:
+def make_rubric(*cells: list[str], points: float = 5) -> Run:
     return make(kind="rubric", criteria=[{"name": "n", "cells": list(c), "points": points} for c in cells])
 
 
@@ -184,19 +184,23 @@ CASES: dict[str, tuple[Any, Run, Run]] = {
         make(activities=[{"name": "a", "minutes": 40}]),
     ),
     "activities": (ONE_TO_TWO, make(activities=[{"name": "a", "minutes": 5}]), make(activities=[])),
-    "items": ({"min": 4, "max": 4}, quiz(ITEMS), quiz(ITEMS[:3])),
-    "unique_items": (True, quiz(ITEMS), quiz(ITEMS + ITEMS[:1])),
-    "options": (2, quiz(ITEMS), quiz(changed(1, options=["a", "b", "c"]))),
-    "unique_options": (True, quiz(ITEMS), quiz(changed(1, options=["a", "A "]))),
-    "one_correct": (True, quiz(ITEMS), quiz(changed(1, correct=[2]))),
-    "answer_key": (True, make(kind="worksheet", items=ITEMS), make(kind="worksheet", items=changed(2, answer=" "))),
-    "feedback": (True, quiz(changed(0, feedback=["", "No: look again."])), quiz(changed(0, feedback=["Yes.", ""]))),
-    "correct_spread": (True, quiz(ITEMS), quiz([i | {"correct": [0]} for i in ITEMS])),
-    "true_count": ({"min": 2, "max": 2}, quiz(ITEMS), quiz(changed(0, correct=[1]))),
+    "items": ({"min": 4, "max": 4}, make_quiz(ITEMS), make_quiz(ITEMS[:3])),
+    "unique_items": (True, make_quiz(ITEMS), make_quiz(ITEMS + ITEMS[:1])),
+    "options": (2, make_quiz(ITEMS), make_quiz(change_item(1, options=["a", "b", "c"]))),
+    "unique_options": (True, make_quiz(ITEMS), make_quiz(change_item(1, options=["a", "A "]))),
+    "one_correct": (True, make_quiz(ITEMS), make_quiz(change_item(1, correct=[2]))),
+    "answer_key": (True, make(kind="worksheet", items=ITEMS), make(kind="worksheet", items=change_item(2, answer=" "))),
+    "feedback": (
+        True,
+        make_quiz(change_item(0, feedback=["", "No: look again."])),
+        make_quiz(change_item(0, feedback=["Yes.", ""])),
+    ),
+    "correct_spread": (True, make_quiz(ITEMS), make_quiz([i | {"correct": [0]} for i in ITEMS])),
+    "true_count": ({"min": 2, "max": 2}, make_quiz(ITEMS), make_quiz(change_item(0, correct=[1]))),
     "answers_separate": (
         True,
-        quiz(ITEMS[:1], player_text="Question 0?\nTrue, False", host_text="True"),
-        quiz(ITEMS[:1], player_text="Question 0?\nAnswer: True", host_text="True"),
+        make_quiz(ITEMS[:1], player_text="Question 0?\nTrue, False", host_text="True"),
+        make_quiz(ITEMS[:1], player_text="Question 0?\nAnswer: True", host_text="True"),
     ),
     "source_text_max_words": (3, make(source_text="a b c"), make(source_text="a b c d")),
     "cards": (
@@ -209,10 +213,10 @@ CASES: dict[str, tuple[Any, Run, Run]] = {
         make(cards=[{"front": "a"}, {"front": "b"}]),
         make(cards=[{"front": "a"}, {"front": "Ａ"}]),
     ),
-    "criteria": (ONE_TO_TWO, rubric(["a"]), rubric(["a"], ["b"], ["c"])),
-    "levels": (2, rubric(["a", "b"]), rubric(["a", " "])),
-    "points_total": (10, rubric(["a"], ["b"]), rubric(["a"])),
-    "cell_max_words": (2, rubric(["a b", "c"]), rubric(["a b c", "d"])),
+    "criteria": (ONE_TO_TWO, make_rubric(["a"]), make_rubric(["a"], ["b"], ["c"])),
+    "levels": (2, make_rubric(["a", "b"]), make_rubric(["a", " "])),
+    "points_total": (10, make_rubric(["a"], ["b"]), make_rubric(["a"])),
+    "cell_max_words": (2, make_rubric(["a b", "c"]), make_rubric(["a b c", "d"])),
     "key_terms": (
         ONE_TO_TWO,
         make(key_terms=[{"term": "a", "explanation": "b"}]),
@@ -220,16 +224,20 @@ CASES: dict[str, tuple[Any, Run, Run]] = {
     ),
     "asks_question": (True, make('What happens next? (Or "why?")'), make("Think about it. See a.example/?q=1")),
     "must_not_reveal": (["x = 6"], make("Take 5 away first."), make("So x  =  6.")),
-    "target": ("sdxl", image(**SDXL), image(**SDXL | {"raw": "a tram --ar 16:9"})),
-    "aspect_ratio": ("16:9", image(**SDXL), image(**SDXL | {"width": 1348})),
-    "negative_prompt": (True, image(**SDXL), image(**SDXL | {"negative_prompt": "blurry, text"})),
-    "negative_includes_any": (["text"], image(**SDXL), image(**SDXL | {"negative_prompt": "blurry, texture"})),
-    "prompt_max_words": (3, image(prompt="a b c"), image(variants=["a b c", "a b c d"])),
-    "prompt_max_chars": (3, image(prompt="abc"), image(prompt="abcd")),
-    "prompt_language": ("en", image(prompt=ENGLISH), image(prompt=GERMAN)),
-    "text_in_image": ("none", image(prompt="a tram in fog"), image(prompt="a tram, reading 42")),
-    "must_avoid_subject": (["padlock"], image(prompt="a tram"), image(prompt="no padlocks")),
-    "alt_text": ({"min_chars": 3, "max_chars": 5}, image(alt_text="abc"), image(alt_text="ab")),
+    "target": ("sdxl", make_image(**SDXL), make_image(**SDXL | {"raw": "a tram --ar 16:9"})),
+    "aspect_ratio": ("16:9", make_image(**SDXL), make_image(**SDXL | {"width": 1348})),
+    "negative_prompt": (True, make_image(**SDXL), make_image(**SDXL | {"negative_prompt": "blurry, text"})),
+    "negative_includes_any": (
+        ["text"],
+        make_image(**SDXL),
+        make_image(**SDXL | {"negative_prompt": "blurry, texture"}),
+    ),
+    "prompt_max_words": (3, make_image(prompt="a b c"), make_image(variants=["a b c", "a b c d"])),
+    "prompt_max_chars": (3, make_image(prompt="abc"), make_image(prompt="abcd")),
+    "prompt_language": ("en", make_image(prompt=ENGLISH), make_image(prompt=GERMAN)),
+    "text_in_image": ("none", make_image(prompt="a tram in fog"), make_image(prompt="a tram, reading 42")),
+    "must_avoid_subject": (["padlock"], make_image(prompt="a tram"), make_image(prompt="no padlocks")),
+    "alt_text": ({"min_chars": 3, "max_chars": 5}, make_image(alt_text="abc"), make_image(alt_text="ab")),
     "colors": ({"max": 2, "hex": True}, make(colors=["#AABBCC", "#aabbcc", "#000000"]), make(colors=["red"])),
     "contrast_min": (7.0, make(**LAYOUT), make(colors=["#777777", "#FFFFFF"])),
     "viewport": ("mobile", make(**LAYOUT), make(viewport="print")),
@@ -239,7 +247,7 @@ CASES: dict[str, tuple[Any, Run, Run]] = {
 }
 
 
-def status(name: str, want: Any, run: Run) -> str:
+def judge_status(name: str, want: Any, run: Run) -> str:
     run.checks[name] = want
     return score_briefs.judge(run, name)[0]
 
@@ -247,8 +255,8 @@ def status(name: str, want: Any, run: Run) -> str:
 @pytest.mark.parametrize("name", CHECKS)
 def test_each_check_passes_and_fails(name: str) -> None:
     want, good, bad = CASES[name]
-    assert status(name, want, good) == "passed", score_briefs.judge(good, name)
-    assert status(name, want, bad) == "failed"
+    assert judge_status(name, want, good) == "passed", score_briefs.judge(good, name)
+    assert judge_status(name, want, bad) == "failed"
 
 
 NEEDS_NO_PART = set(
@@ -262,7 +270,7 @@ NEEDS_NO_PART = set(
 @pytest.mark.parametrize("name", sorted(set(CHECKS) - NEEDS_NO_PART))
 def test_missing_part_fails(name: str) -> None:
     want, good, _ = CASES[name]
-    assert status(name, want, make(kind=good.kind)) == "failed"
+    assert judge_status(name, want, make(kind=good.kind)) == "failed"
 
 
 def test_all_checks_of_the_document_exist() -> None:
@@ -304,65 +312,70 @@ def test_all_checks_of_the_document_exist() -> None:
             make("no marks", quotes=[{"text": "We bake before the trams run", "speaker": "A"}]),
             "failed",
         ),
-        ("answer_key", True, quiz(changed(0, correct=[])), "failed"),
-        ("one_correct", True, quiz(changed(0, correct=[0, 1])), "failed"),
-        ("one_correct", True, quiz(changed(0, correct=[True])), "failed"),
+        ("answer_key", True, make_quiz(change_item(0, correct=[])), "failed"),
+        ("one_correct", True, make_quiz(change_item(0, correct=[0, 1])), "failed"),
+        ("one_correct", True, make_quiz(change_item(0, correct=[True])), "failed"),
         ("budget_total_max", 0, make(), "passed"),
-        ("must_avoid", ["cat"], image(text="cat", variants=["a dog", "a fox"]), "passed"),
-        ("must_include", ["dog"], image(variants=["a dog", "a fox"]), "failed"),
-        ("variants", {"min": 1, "max": 1}, image(prompt="a dog"), "passed"),
-        ("variants", {"min": 3, "max": 3}, image(variants=["a", "b"]), "failed"),
-        ("target", "midjourney", image(**MJ), "passed"),
-        ("target", "midjourney", image(**MJ | {"raw": "a tram"}), "failed"),
-        ("target", "dalle", image(**DALLE), "passed"),
-        ("target", "dalle", image(**DALLE | {"raw": "a tram"}), "failed"),
-        ("target", "flux", image(**SDXL), "failed"),
-        ("aspect_ratio", "2:3", image(**MJ), "passed"),
-        ("aspect_ratio", "2:3", image(**MJ | {"raw": "x --ar 2:3 --ar 5:7"}), "failed"),
-        ("aspect_ratio", "16:9", image(**DALLE), "passed"),
-        ("aspect_ratio", "16:9", image(**DALLE | {"raw": "x 1600x900"}), "failed"),
+        ("must_avoid", ["cat"], make_image(text="cat", variants=["a dog", "a fox"]), "passed"),
+        ("must_include", ["dog"], make_image(variants=["a dog", "a fox"]), "failed"),
+        ("variants", {"min": 1, "max": 1}, make_image(prompt="a dog"), "passed"),
+        ("variants", {"min": 3, "max": 3}, make_image(variants=["a", "b"]), "failed"),
+        ("target", "midjourney", make_image(**MJ), "passed"),
+        ("target", "midjourney", make_image(**MJ | {"raw": "a tram"}), "failed"),
+        ("target", "dalle", make_image(**DALLE), "passed"),
+        ("target", "dalle", make_image(**DALLE | {"raw": "a tram"}), "failed"),
+        ("target", "flux", make_image(**SDXL), "failed"),
+        ("aspect_ratio", "2:3", make_image(**MJ), "passed"),
+        ("aspect_ratio", "2:3", make_image(**MJ | {"raw": "x --ar 2:3 --ar 5:7"}), "failed"),
+        ("aspect_ratio", "16:9", make_image(**DALLE), "passed"),
+        ("aspect_ratio", "16:9", make_image(**DALLE | {"raw": "x 1600x900"}), "failed"),
         ("aspect_ratio", "9:16", make(kind="layout", **LAYOUT), "passed"),
         ("aspect_ratio", "1:1.414", make(kind="layout", aspect_ratio="210:297"), "passed"),
         ("aspect_ratio", "1:1.414", make(kind="layout", aspect_ratio="1:1"), "failed"),
-        ("negative_prompt", True, image(**MJ), "passed"),
-        ("negative_prompt", True, image(**DALLE), "failed"),
-        ("negative_prompt", False, image(**DALLE), "passed"),
-        ("negative_prompt", False, image(**DALLE | {"raw": "x\nNegative prompt: y"}), "failed"),
-        ("negative_prompt", False, image(**SDXL), "failed"),
-        ("negative_includes_any", ["people"], image(**MJ), "passed"),
-        ("text_in_image", "QUIZ NIGHT", image(prompt='poster with the words "QUIZ NIGHT"'), "passed"),
-        ("text_in_image", "QUIZ NIGHT", image(prompt='poster "QUIZ NIGHT", sign "BAR"'), "failed"),
-        ("text_in_image", "org_name", image(kind="logo", prompt="flat logo, “Tram Line Bakery”"), "passed"),
-        ("text_in_image", "org_name", image(kind="logo", prompt="flat logo, “Tram line bakery”"), "failed"),
-        ("text_in_image", "none", image(prompt="the bakers' door, it's early, don't crowd, spreading light"), "passed"),
-        ("correct_spread", True, quiz([i | {"correct": [0]} for i in ITEMS[:3]] + ITEMS[1:2]), "passed"),
+        ("negative_prompt", True, make_image(**MJ), "passed"),
+        ("negative_prompt", True, make_image(**DALLE), "failed"),
+        ("negative_prompt", False, make_image(**DALLE), "passed"),
+        ("negative_prompt", False, make_image(**DALLE | {"raw": "x\nNegative prompt: y"}), "failed"),
+        ("negative_prompt", False, make_image(**SDXL), "failed"),
+        ("negative_includes_any", ["people"], make_image(**MJ), "passed"),
+        ("text_in_image", "QUIZ NIGHT", make_image(prompt='poster with the words "QUIZ NIGHT"'), "passed"),
+        ("text_in_image", "QUIZ NIGHT", make_image(prompt='poster "QUIZ NIGHT", sign "BAR"'), "failed"),
+        ("text_in_image", "org_name", make_image(kind="logo", prompt="flat logo, “Tram Line Bakery”"), "passed"),
+        ("text_in_image", "org_name", make_image(kind="logo", prompt="flat logo, “Tram line bakery”"), "failed"),
+        (
+            "text_in_image",
+            "none",
+            make_image(prompt="the bakers' door, it's early, don't crowd, spreading light"),
+            "passed",
+        ),
+        ("correct_spread", True, make_quiz([i | {"correct": [0]} for i in ITEMS[:3]] + ITEMS[1:2]), "passed"),
         ("items", {"min": 1}, make(items=["a string"]), "failed"),
         ("headlines", {"min": 1}, make(headlines="one"), "failed"),
         ("levels", 2, make(criteria=[{"cells": 5}]), "failed"),
     ],
 )
 def test_more_cases(name: str, want: Any, run: Run, expected: str) -> None:
-    assert status(name, want, run) == expected
+    assert judge_status(name, want, run) == expected
 
 
 # Units
 
 
 def test_chars_are_code_points_of_nfc() -> None:
-    assert units.chars(" Cafe\u0301 ") == 4
-    assert units.chars("👩‍🚀") == 3
-    assert units.chars("日本") == 2
+    assert units.count_characters(" Cafe\u0301 ") == 4
+    assert units.count_characters("👩‍🚀") == 3
+    assert units.count_characters("日本") == 2
 
 
 def test_words() -> None:
-    assert units.words("A – b, c/d (5) !") == 4
-    assert units.words("水曜は、お休みです。") == 5
-    assert units.words("試し書き用のペン\nです") == 5
-    assert units.words("कक्षा 10 के छात्र") == 4
+    assert units.count_words("A – b, c/d (5) !") == 4
+    assert units.count_words("水曜は、お休みです。") == 5
+    assert units.count_words("試し書き用のペン\nです") == 5
+    assert units.count_words("कक्षा 10 के छात्र") == 4
 
 
 def test_norm() -> None:
-    assert units.norm("５ ٪ ‘Ａ’\u200b\u00ad  ﬁ ٣") == "5% 'a' fi 3"
+    assert units.normalise("５ ٪ ‘Ａ’\u200b\u00ad  ﬁ ٣") == "5% 'a' fi 3"
 
 
 @pytest.mark.parametrize(
@@ -410,7 +423,7 @@ def test_term_match(text: str, term: str, expected: bool) -> None:
     ],
 )
 def test_emoji(text: str, number: int) -> None:
-    assert units.emoji_count(text) == number
+    assert units.count_emoji(text) == number
 
 
 @pytest.mark.parametrize(
@@ -427,21 +440,23 @@ def test_emoji(text: str, number: int) -> None:
     ],
 )
 def test_hashtags(text: str, number: int) -> None:
-    assert len(units.hashtag_spans(text)) == number
+    assert len(units.find_hashtags(text)) == number
 
 
 def test_links() -> None:
-    assert units.links("See https://www.A.example/x/, a.example/x. Or (b.example) or [c](http://c.example/?q=1).") == {
+    assert units.find_links(
+        "See https://www.A.example/x/, a.example/x. Or (b.example) or [c](http://c.example/?q=1)."
+    ) == {
         "a.example/x",
         "b.example",
         "c.example/?q=1",
     }
-    assert units.links("詳しくはyukari.example/visitへ") == {"yukari.example/visit"}
-    assert units.links("e.g. this, end.Then that at 8:00 and 5 km/h; me@a.example") == set()
+    assert units.find_links("詳しくはyukari.example/visitへ") == {"yukari.example/visit"}
+    assert units.find_links("e.g. this, end.Then that at 8:00 and 5 km/h; me@a.example") == set()
 
 
 def test_quoted() -> None:
-    assert units.quoted("„eins“ “two” «trois» 「四」 'five it's' \"six\"") == [
+    assert units.find_quotes("„eins“ “two” «trois» 「四」 'five it's' \"six\"") == [
         "eins",
         "two",
         "trois",
@@ -449,13 +464,13 @@ def test_quoted() -> None:
         "five it's",
         "six",
     ]
-    assert units.quoted("it's the dogs' bowl") == []
+    assert units.find_quotes("it's the dogs' bowl") == []
 
 
 def test_reading_grade_of_known_text() -> None:
     text = "The cat sat on the mat. It was a warm day, and the cat was glad!\nNo-one came. #cats a.example/x"
     # 18 words in 3 sentences; 19 syllables: only "No-one" has two
-    assert units.reading_grade(text) == pytest.approx(0.39 * 18 / 3 + 11.8 * 19 / 18 - 15.59)
+    assert units.compute_reading_grade(text) == pytest.approx(0.39 * 18 / 3 + 11.8 * 19 / 18 - 15.59)
 
 
 @pytest.mark.parametrize(
@@ -474,7 +489,7 @@ def test_reading_grade_of_known_text() -> None:
 )
 def test_syllables(word: str, number: int) -> None:
     # "whole": consonant + e, but "ole" is vowel + le, so the e is silent
-    assert units.syllables(word) == number
+    assert units.count_syllables(word) == number
 
 
 @pytest.mark.parametrize(
@@ -524,19 +539,19 @@ def test_numbers(text: str, bad: list[str]) -> None:
     ],
 )
 def test_language(text: str, code: str, expected: str) -> None:
-    assert status("language", code, make(text, checks={"language": code})) == expected
+    assert judge_status("language", code, make(text, checks={"language": code})) == expected
 
 
 def test_placeholders() -> None:
     for text in ("{{name}}", "<your name>", "Lorem ipsum", "TODO", "TBD", "XXX", "Insert the date here", "[contact]"):
-        assert status("no_placeholders", True, make(text)) == "failed", text
+        assert judge_status("no_placeholders", True, make(text)) == "failed", text
     for text in ("todo el día", "[1](a)", "[link](https://a.example)", "<3", "<@42>", "XXXL", "a < b > c"):
-        assert status("no_placeholders", True, make(text)) == "passed", text
+        assert judge_status("no_placeholders", True, make(text)) == "passed", text
 
 
 def test_contrast() -> None:
-    assert units.contrast("#000000", "#ffffff") == pytest.approx(21)
-    assert units.contrast("#777777", "#ffffff") == pytest.approx(4.478, abs=0.01)
+    assert units.compute_contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert units.compute_contrast("#777777", "#ffffff") == pytest.approx(4.478, abs=0.01)
 
 
 def test_text_only_result_is_split() -> None:
@@ -593,32 +608,34 @@ def files(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def briefs(folder: Path, *options: str) -> int:
+def score_files(folder: Path, *options: str) -> int:
     return score_briefs.main(
         ["--briefs", str(folder / "briefs.jsonl"), "--profiles", str(folder / "profiles.jsonl"), *options]
     )
 
 
-def product(folder: Path) -> str:
+def build_command(folder: Path) -> str:
     return f"{shlex.quote(sys.executable)} {shlex.quote(str(folder / 'product.py'))}"
 
 
-def last_line(capsys: pytest.CaptureFixture[str]) -> str:
+def read_last_line(capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out.splitlines()[-1]
 
 
 def test_run_keeps_results_that_score_the_same(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out, report = files / "out.jsonl", files / "report.json"
-    assert briefs(files, "--run", product(files) + ' {kind} "{brief}" {profile_file}', "--out", str(out)) == 0
-    line = last_line(capsys)
+    assert (
+        score_files(files, "--run", build_command(files) + ' {kind} "{brief}" {profile_file}', "--out", str(out)) == 0
+    )
+    line = read_last_line(capsys)
     assert line == "briefs: 3/3 runs pass every check (100.0 %), 3/3 checks (100.0 %), failures to run: 0"
     rows = score_briefs.read_jsonl(out)
     assert [r["text"] for r in rows][:2] == [
         BRIEFS[0]["brief"] + " Tram Line Bakery",
         "one {kind} line Tram Line Bakery",
     ]
-    assert briefs(files, "--results", str(out), "--report", str(report)) == 0
-    assert last_line(capsys) == line
+    assert score_files(files, "--results", str(out), "--report", str(report)) == 0
+    assert read_last_line(capsys) == line
     assert json.loads(report.read_text())["checks"]["reading_grade_max"] == {
         "measured": 0,
         "passed": 0,
@@ -627,8 +644,10 @@ def test_run_keeps_results_that_score_the_same(files: Path, capsys: pytest.Captu
 
 
 def test_batch_counts_what_was_written(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert briefs(files, "--batch", product(files) + " --batch {jobs} {out}") == 0
-    assert last_line(capsys) == "briefs: 2/3 runs pass every check (66.7 %), 2/3 checks (66.7 %), failures to run: 1"
+    assert score_files(files, "--batch", build_command(files) + " --batch {jobs} {out}") == 0
+    assert (
+        read_last_line(capsys) == "briefs: 2/3 runs pass every check (66.7 %), 2/3 checks (66.7 %), failures to run: 1"
+    )
 
 
 @pytest.mark.parametrize(
@@ -646,9 +665,9 @@ def test_batch_counts_what_was_written(files: Path, capsys: pytest.CaptureFixtur
 def test_broken_command_fails_every_measurable_check(
     files: Path, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
-    assert briefs(files, "--run", command, "--timeout", "0.5") == 0
+    assert score_files(files, "--run", command, "--timeout", "0.5") == 0
     # 7 checks, the reading grade of the German profile can't be measured
-    assert last_line(capsys) == "briefs: 0/3 runs pass every check (0.0 %), 0/6 checks (0.0 %), failures to run: 3"
+    assert read_last_line(capsys) == "briefs: 0/3 runs pass every check (0.0 %), 0/6 checks (0.0 %), failures to run: 3"
 
 
 def test_missing_parts_fail_their_checks_only(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -656,7 +675,7 @@ def test_missing_parts_fail_their_checks_only(files: Path, capsys: pytest.Captur
     results.write_text(
         json.dumps({"brief_id": "b1", "profile_id": "p77", "text": ENGLISH, "parts": {"h1": "x"}}), encoding="utf-8"
     )
-    assert briefs(files, "--results", str(results), "--kinds", "ad") == 0
+    assert score_files(files, "--results", str(results), "--kinds", "ad") == 0
     out = capsys.readouterr().out
     assert "headlines is missing" in out
     assert out.splitlines()[-1] == "briefs: 0/1 runs pass every check (0.0 %), 2/3 checks (66.7 %), failures to run: 0"
@@ -670,17 +689,19 @@ def test_limit_is_a_seeded_draw(files: Path) -> None:
 
 
 def test_wrong_arguments(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert briefs(files, "--results", str(files / "none.jsonl")) == 2
-    assert briefs(files, "--run", 'echo "say {brief} now"') == 2
+    assert score_files(files, "--results", str(files / "none.jsonl")) == 2
+    assert score_files(files, "--run", 'echo "say {brief} now"') == 2
     assert "quoted string" in capsys.readouterr().err
     (files / "briefs.jsonl").write_text(json.dumps(BRIEFS[0] | {"checks": {"shine": 1}}), encoding="utf-8")
-    assert briefs(files, "--run", "true") == 2
+    assert score_files(files, "--run", "true") == 2
 
 
 def test_lone_surrogate_breaks_nothing(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = "printf '%s' " + shlex.quote(json.dumps({"text": ENGLISH + "\ud83d", "parts": {"headlines": ["\ud83d"]}}))
     out = files / "out.jsonl"
-    assert briefs(files, "--run", command, "--out", str(out), "--report", str(files / "r.json"), "--kinds", "ad") == 0
+    assert (
+        score_files(files, "--run", command, "--out", str(out), "--report", str(files / "r.json"), "--kinds", "ad") == 0
+    )
     assert score_briefs.read_jsonl(out)[0]["text"].endswith("\ud83d")
 
 
@@ -697,7 +718,7 @@ def test_fill_quotes_values_once() -> None:
 @pytest.mark.parametrize("kind", sorted(PROMPT_KINDS))
 def test_image_limits_hold_for_each_prompt(kind: str) -> None:
     run = make("a long text that is shown", kind=kind, variants=["a b", "a b c"])
-    assert status("max_words", 3, run) == "passed" and status("max_words", 2, run) == "failed"
+    assert judge_status("max_words", 3, run) == "passed" and judge_status("max_words", 2, run) == "failed"
 
 
 # score_routing

@@ -742,15 +742,15 @@ def test_labelled_briefs_are_read(name: str, least: float, scorer: ModuleType) -
     right = wanted = given_ = 0
     by_language: dict[str, list[int]] = {}
     for row in map(json.loads, (QUALITY / f"readings_{name}.jsonl").read_text(encoding="utf-8").splitlines()):
-        want = scorer.statements(row["reading"])
-        got = scorer.statements(extract_reading(row["brief"], find_kind(row["kind"]).brief_form).to_json())
-        pairs = len(scorer.matched(want, got))
+        want = scorer.list_statements(row["reading"])
+        got = scorer.list_statements(extract_reading(row["brief"], find_kind(row["kind"]).brief_form).to_json())
+        pairs = len(scorer.match_statements(want, got))
         right, wanted, given_ = right + pairs, wanted + len(want), given_ + len(got)
         known = by_language.setdefault(row["language"], [0, 0, 0])
         known[:] = [known[0] + pairs, known[1] + len(want), known[2] + len(got)]
-    assert scorer.f1(right, wanted, given_) >= least
+    assert scorer.compute_f1(right, wanted, given_) >= least
     assert set(by_language) == set(list_languages()) or name in ("more", "english", "fresh")
-    assert min(scorer.f1(*found) for found in by_language.values() if found[1] > 10) >= 70
+    assert min(scorer.compute_f1(*found) for found in by_language.values() if found[1] > 10) >= 70
 
 
 def list_numbers(reading: dict[str, Any]) -> Iterator[int]:
