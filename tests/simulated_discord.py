@@ -26,18 +26,20 @@ SETTLE_INTERVAL = 0.005
 def patch() -> Iterator[None]:
     """Patch simcord for all tests of a process."""
     with pytest.MonkeyPatch.context() as patched:
-        _wait_for_slow_starts(patched)
+        _settle_patiently_and_often(patched)
         _drop_cancelled_timers(patched)
         _stop_at_first_runnable_task(patched)
         yield
 
 
-def _wait_for_slow_starts(patched: pytest.MonkeyPatch) -> None:
-    """Wait for a bot's start as long as for its work: simcord allows it 5 s, whatever it is asked for."""
+def _settle_patiently_and_often(patched: pytest.MonkeyPatch) -> None:
+    """Wait for a bot's start as long as for its work, where simcord allows it 5 s, and look more often whether it has settled."""
     settle = simcord.Env._settle_internal
 
     async def settle_patiently(env: simcord.Env, *, timeout: float | None = None, **options: Any) -> Any:
-        return await settle(env, timeout=timeout and max(timeout, SETTLE_SECONDS), **{"idle": SETTLE_INTERVAL} | options)
+        return await settle(
+            env, timeout=timeout and max(timeout, SETTLE_SECONDS), **options | {"idle": SETTLE_INTERVAL}
+        )
 
     patched.setattr(simcord.Env, "_settle_internal", settle_patiently)
 
