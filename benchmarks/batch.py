@@ -38,13 +38,13 @@ def choose_answer(messages: list[dict[str, Any]]) -> str:
 
 @dataclass(frozen=True)
 class Message:
-    """What of a message says what is wanted."""
+    """The part of a message that `good_answer` reads."""
 
     text: str
 
 
 class Stub:
-    """The server, which counts how long its slots write."""
+    """A server that counts how long its slots write."""
 
     def __init__(self, rate: float) -> None:
         self.rate = rate
@@ -75,7 +75,7 @@ class Stub:
 
     @property
     def busy_share(self) -> float:
-        """The part of the time, from the first question to the last answer, in which the slots wrote."""
+        """Share of the time from the first call to the last answer in which the slots wrote."""
         return self.busy / (SLOTS * (self.last - self.first))
 
 
@@ -119,5 +119,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--jobs", type=int, default=200)
     parser.add_argument("--rate", type=float, default=100.0, help="tokens a second that each slot writes")
-    wanted = parser.parse_args()
-    asyncio.run(measure(wanted.jobs, wanted.rate))
+    args = parser.parse_args()
+    asyncio.run(measure(args.jobs, args.rate))

@@ -257,7 +257,7 @@ def main() -> None:
         for name in ("ours.jsonl", "plain.jsonl") if played else ():
             (out / name).unlink(
                 missing_ok=True
-            )  # Answers cost nothing twice, and a text whose second call was open is not whole.
+            )  # Replaying answers is free, and a text whose second call had no answer is incomplete.
         own, other = asyncio.run(_write_both(briefs, profiles, out, wanted, played))
         if played and played.open_count:
             print(f"{played.open_count} prompts wait for an answer in {out / 'played' / 'wanted.jsonl'}")

@@ -20,7 +20,7 @@ import sys
 import time
 import warnings
 
-# One thread of each, that of NumPy's algebra too, which else waits for the other core at the processor's cost.
+# One thread each, also for NumPy's linear algebra, which would otherwise spend CPU time on waiting for the other core.
 os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 import numpy as np
@@ -104,24 +104,24 @@ def main():
     parser.add_argument("--models", nargs="+", default=["gan", "vae"], choices=["gan", "vae", "copula"])
     parser.add_argument("--epochs", type=int, default=300)
     parser.add_argument("--seeds", nargs="+", type=int, default=[1])
-    asked = parser.parse_args()
+    args = parser.parse_args()
     warnings.filterwarnings("ignore")
     import torch
 
     torch.set_num_threads(1)
-    # What is loaded at first use is loaded by now.
+    # Load what torch loads at first use.
     torch.optim.Adam([torch.zeros(1, requires_grad=True)])
     failed = False
-    for name in asked.tables:
+    for name in args.tables:
         frame = load_table(name)
-        for model in asked.models:
+        for model in args.models:
             runs = []
-            for seed in asked.seeds:
-                made, took = sample_ours(frame, model, asked.epochs, seed)
+            for seed in args.seeds:
+                made, took = sample_ours(frame, model, args.epochs, seed)
                 score, gap, whole = compare_quality(frame, made)
                 run = {"ours": score, "seconds": took, "largest_gap_of_shapes": gap, "gap_of_quality": whole}
                 if model != "copula":
-                    made, took = sample_theirs(frame, model, asked.epochs, seed)
+                    made, took = sample_theirs(frame, model, args.epochs, seed)
                     run |= {"theirs": compare_quality(frame, made)[0], "their_seconds": took}
                 runs.append(run)
             row = {key: round(float(statistics.mean(run[key] for run in runs)), 4) for key in runs[0]}

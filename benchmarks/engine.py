@@ -57,7 +57,7 @@ async def main() -> None:
             written: list[int] = []
             for turn in range(2 * rounds + 2):
                 seeds = range(turn // 2 * streams, (turn // 2 + 1) * streams)
-                # Which goes first changes, as the second finds the prompt in llama.cpp's cache.
+                # The order alternates, as the second finds the prompt in llama.cpp's cache.
                 way = ("own", "read")[(turn + turn // 2) % 2]
                 begun = time.perf_counter()
                 if way == "own":

@@ -41,13 +41,13 @@ from storage.database import Database
 
 TEXT = "We are closed on Monday and back on Tuesday."
 SETTLE_SECONDS, AFTER_SECONDS = 90.0, 3.0
-# Of calls of Discord's that show something, and of the model's.
+# The share of failing calls: of Discord's that show something, and of the model's.
 RATE = 0.3
 
 
 @dataclass
 class Bench:
-    """A bot and what it speaks to. `ask` asks something and notes it."""
+    """A bot, the stubs that it talks to, and the requests that were sent."""
 
     there: FaultyDiscord
     folder: Path
@@ -212,7 +212,7 @@ async def cut_answer(bench: Bench, request: web.Request) -> web.StreamResponse |
     """Carry out the call and close the connection before the answer is whole."""
     if (
         request.path.endswith("/callback") or request.path.count("/") < 6
-    ):  # Nobody can tell whether those were carried out.
+    ):  # Whether those were carried out cannot be known.
         return None
     await bench.there.shelf.handle(request)
     answer = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": "500"})
@@ -319,7 +319,7 @@ async def make_read_only(bench: Bench) -> None:
     assert bench.server is not None
     await bench.ask_for(3)
     async with await psycopg.AsyncConnection.connect(bench.server.url, autocommit=True) as connection:
-        await connection.execute("SET default_transaction_read_only = off")  # Of this session, which has to end it.
+        await connection.execute("SET default_transaction_read_only = off")  # For this session, which has to undo it.
         for change in ("SET default_transaction_read_only = on", "RESET default_transaction_read_only"):
             await connection.execute(f"ALTER SYSTEM {change}")
             await connection.execute("SELECT pg_reload_conf()")
@@ -424,5 +424,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--only", default="", help="faults whose names hold these words")
     parser.add_argument("--seconds", type=float, default=60.0, help="of killing")
-    wanted = parser.parse_args()
-    asyncio.run(main(wanted.only, wanted.seconds))
+    args = parser.parse_args()
+    asyncio.run(main(args.only, args.seconds))

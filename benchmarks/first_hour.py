@@ -51,7 +51,7 @@ async def measure_first_page(browser: Browser) -> float:
         try:
             while (found := _ADDRESS.search(line := await process.stdout.readline())) is None:
                 if not line:
-                    raise SystemExit("`make preview` ended without an address; what it said stands above.")
+                    raise SystemExit("`make preview` ended without an address; see its output above.")
             page = await browser.new_page()
             await page.goto(found[0].decode())
             await wait_until_ready(page)
@@ -100,6 +100,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("out", type=Path, help="where the pictures go")
     parser.add_argument("--model", default=SMALL, help="a GGUF file, or small, which is the default")
-    parser.add_argument("--installed", action="store_true", help="leave `make preview` in a fresh copy out")
+    parser.add_argument("--installed", action="store_true", help="skip `make preview` in a fresh copy")
     wanted = parser.parse_args()
     asyncio.run(main(wanted.out, wanted.model, installed=wanted.installed))

@@ -29,8 +29,10 @@ WRITES_SECONDS = 1.0
 ROLES = {"a": ["run"], "b": ["run"], "worker": ["worker"]}
 
 
-async def start(folder: Path, name: str, url: str, there: DiscordServer, *more: str) -> asyncio.subprocess.Process:
-    """A process of the fleet."""
+async def start_process(
+    folder: Path, name: str, url: str, there: DiscordServer, *words: str, **settings: str
+) -> asyncio.subprocess.Process:
+    """Start a `quillmate` of these words, with its data and output in a folder of its own."""
     data = folder / name
     data.mkdir()
     environment = os.environ | {
@@ -43,16 +45,17 @@ async def start(folder: Path, name: str, url: str, there: DiscordServer, *more: 
         "QUILLMATE_ENGINE": "openai:any",
         "QUILLMATE_ENGINE_URL": f"{there.url}/v1",
         "QUILLMATE_LIMITS": "none",
+        **settings,
     }
-    words = [str(REPOSITORY / "tests/processes/running.py"), f"{there.url}/api", "--", *ROLES[name], *more]
+    command = [str(REPOSITORY / "tests/processes/running.py"), f"{there.url}/api", "--", *words]
     with (data / "out").open("w") as out:
         return await asyncio.create_subprocess_exec(
-            sys.executable, *words, cwd=data, env=environment, stdout=out, stderr=out
+            sys.executable, *command, cwd=data, env=environment, stdout=out, stderr=out
         )
 
 
-async def said(folder: Path, name: str, words: str) -> None:
-    """Waits until a process has said something."""
+async def wait_for_output(folder: Path, name: str, words: str) -> None:
+    """Wait until the output of a process contains these words."""
     while words not in (folder / name / "out").read_text():
         await asyncio.sleep(0.05)
 
@@ -67,10 +70,10 @@ async def measure(folder: Path, url: str, kill: str, count: int) -> None:
         there.takes = WRITES_SECONDS
         processes = {}
         for name, ready in (("a", "Ready as"), ("b", "another process serves"), ("worker", "Working as")):
-            # One that begins all at once would leave nothing to a worker that is to be killed.
+            # A process that begins all requests at once would leave none to the worker that is to be killed.
             more = ["--no-work"] if kill == "worker" and name == "a" else []
-            processes[name] = await start(folder, name, url, there, *more)
-            await said(folder, name, ready)
+            processes[name] = await start_process(folder, name, url, there, *ROLES[name], *more)
+            await wait_for_output(folder, name, ready)
         await asyncio.sleep(4)  # Until each has seen the others.
         for number in range(count // 2):
             await there.copy(f"token-{number}")
@@ -82,7 +85,7 @@ async def measure(folder: Path, url: str, kill: str, count: int) -> None:
         processes[kill].kill()
         killed = time.monotonic()
         if kill == "a":
-            await said(folder, "b", "Ready as")
+            await wait_for_output(folder, "b", "Ready as")
             print(f"the shard is served again {time.monotonic() - killed:.1f} s after the kill")
         for number in range(count // 2, count):
             await there.copy(f"token-{number}")
@@ -115,10 +118,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kill", choices=list(ROLES), default="a")
     parser.add_argument("--count", type=int, default=80)
-    given = parser.parse_args()
+    args = parser.parse_args()
     with (
         run_postgres() as first,
         create_database(first) as address,
         tempfile.TemporaryDirectory(prefix="fleet") as where,
     ):
-        asyncio.run(measure(Path(where), address, given.kill, given.count))
+        asyncio.run(measure(Path(where), address, args.kill, args.count))

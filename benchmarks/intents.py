@@ -22,7 +22,7 @@ MESSAGES = Path(__file__).parent / "quality" / "conversation_intents.jsonl"
 
 
 async def main(messages: Path, ask: bool) -> None:
-    """Print how many messages are taken rightly."""
+    """Print how many messages are judged rightly, and those that are not."""
     rows = load_rows(messages)
     async with Engines(build_engines(Settings())) as engines:
         for label, embeddings in (("words", None), ("meaning", Embeddings())):

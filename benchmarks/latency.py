@@ -94,7 +94,7 @@ def serve(ready: Connection) -> None:
 
 
 class Bench:
-    """A bot, and when its commands were typed, by their tokens."""
+    """A bot, and the time at which each of its commands was typed, by token."""
 
     def __init__(self, bot: QuillmateBot, url: str) -> None:
         self.bot, self.url, self.typed, self.done = bot, url, dict[str, float](), 0
@@ -168,7 +168,7 @@ class Bench:
             {"name": "kind", "type": 3, "value": "social_post"},
         ]
         self.typed[token] = time.perf_counter()
-        # An id of now: the bot tells by it how long ago somebody acted.
+        # The id contains the current time, by which the bot knows how long ago the user acted.
         self.bot._connection.parse_interaction_create(
             {
                 "id": str(discord.utils.time_snowflake(discord.utils.utcnow()) + number),
@@ -277,17 +277,15 @@ if __name__ == "__main__":
     for name, usual in (("requests", 40), ("at-once", 200), ("rounds", 1)):
         parser.add_argument(f"--{name}", type=int, default=usual)
     parser.add_argument("--statements", action="store_true", help="show every statement")
-    parser.add_argument(
-        "--watched", action="store_true", help="count and measure for operators, as with QUILLMATE_WATCH_LISTEN"
-    )
-    wanted = parser.parse_args()
+    parser.add_argument("--watched", action="store_true", help="collect metrics, as with QUILLMATE_WATCH_LISTEN")
+    args = parser.parse_args()
     logging.disable(logging.WARNING)
-    if wanted.watched:
+    if args.watched:
         metrics.listen(Prices().cost, "USD", "0")
     here, there = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(target=serve, args=(there,), daemon=True)
     server.start()
     url = f"http://127.0.0.1:{here.recv()}"
     discord.http.Route.BASE = f"{url}/api/v10"
-    asyncio.run(main(wanted.requests, wanted.at_once, wanted.rounds, url, every=wanted.statements))
+    asyncio.run(main(args.requests, args.at_once, args.rounds, url, every=args.statements))
     server.kill()

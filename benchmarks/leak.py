@@ -143,13 +143,13 @@ def measure_sqlite() -> float:
 async def main(mentions: int, people: int, channels: int) -> float:
     """Print memory along the way; return its growth after the first quarter."""
     provider = ScriptedProvider(lambda _messages: "We are closed on Monday and back on Tuesday at eight.")
-    provider.model._calls = deque(maxlen=1)  # type: ignore[assignment]  # The double keeps what it was asked; a model does not.
+    provider.model._calls = deque(maxlen=1)  # type: ignore[assignment]  # The double records its calls; a model does not.
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data=Path(folder), embeddings="none")
         async with App(settings, engines=[Engine(provider, name="scripted")]) as app:
             bot = QuillmateBot(app, shard_count=1)
             await bot.login("token")
-            # Stored here, a view would be for ever.
+            # A view that is stored here stays for ever.
             store = bot._connection._view_store
             begun, first = time.perf_counter(), 0.0
             answers = bot.desk.answers
@@ -186,7 +186,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     for name, usual in (("mentions", 20_000), ("people", 1_000), ("channels", 500)):
         parser.add_argument(f"--{name}", type=int, default=usual)
-    wanted = parser.parse_args()
+    args = parser.parse_args()
     use_one_arena()
     logging.disable(logging.WARNING)
     pacer.GLOBAL = pacer.CHANNEL_POSTS = pacer.CHANNEL_EDITS = (1_000_000, 1.0)
@@ -194,7 +194,7 @@ if __name__ == "__main__":
     server = multiprocessing.get_context("spawn").Process(target=serve, args=(there,), daemon=True)
     server.start()
     discord.http.Route.BASE = f"http://127.0.0.1:{here.recv()}/api/v10"
-    grown = asyncio.run(main(wanted.mentions, wanted.people, wanted.channels))
+    grown = asyncio.run(main(args.mentions, args.people, args.channels))
     server.kill()
     print(f"grown by {grown:.1f} MiB after the first quarter; at most {MAX_GROWTH_MIB:.0f}")
     raise SystemExit(grown > MAX_GROWTH_MIB)

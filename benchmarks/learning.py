@@ -152,7 +152,7 @@ def find_unmet(text: str, tastes: Tastes) -> dict[str, list[str]]:
 
 
 class Person:
-    """Somebody who is shown texts and votes as a user of the bot does."""
+    """A person who gets texts and votes as a user of the bot does."""
 
     def __init__(self, store: Store, pipeline: Pipeline, tastes: Tastes, rng: random.Random) -> None:
         self.user_id = f"p{secrets.token_hex(4)}"
@@ -254,7 +254,7 @@ async def run(people: int, seed: int) -> dict[str, list[float]]:
                 await person.contradict_and_retract(BRIEFS[-1])
                 table.setdefault("a contradicting vote, taken back", []).append(await person.measure_met_share())
                 persons.append(person)
-            # At the end, so that what chance gives the others does not depend on it.
+            # At the end, so that it does not change what is drawn for the others.
             table[_WORDS] = [await person.name_and_retract_words(BRIEFS[-1]) for person in persons]
     return table
 

@@ -28,7 +28,7 @@ from storage.documents import StoredPassage
 
 ROOT = Path(__file__).parents[1]
 FOLDS = 5
-# Passages that a request is written from at most.
+# The most passages that a text is written from.
 FOUND = 5
 
 
@@ -54,12 +54,12 @@ def measure_routing() -> None:
 
         return train
 
-    def own(utterances: dict[str, Sequence[str]]) -> Callable[[str], str]:
+    def train_own_router(utterances: dict[str, Sequence[str]]) -> Callable[[str], str]:
         router = Router(utterances)
         return lambda text: next(iter(router.route(text).candidates), "")
 
     tried = {
-        "own ridge regression": own,
+        "own ridge regression": train_own_router,
         "RidgeClassifier": build_trainer(lambda: RidgeClassifier(class_weight="balanced")),
         "LogisticRegression": build_trainer(lambda: LogisticRegression(C=30, max_iter=300, class_weight="balanced")),
         "LinearSVC": build_trainer(lambda: LinearSVC(class_weight="balanced")),
@@ -114,15 +114,15 @@ def measure_search() -> None:
     library = bm25s.BM25(k1=1.2, b=0.75)
     library.index(tokens, show_progress=False)
 
-    def own(query: str) -> list[float]:
+    def score_with_own_index(query: str) -> list[float]:
         return [float(one) for one in score_overlap(query, [index])[0] / MIN_OVERLAP]
 
-    def theirs(query: str) -> list[float]:
+    def score_with_bm25s(query: str) -> list[float]:
         found = bm25s.tokenize([query], stopwords="en", return_ids=False, show_progress=False)[0]
         return [float(one) for one in library.get_scores(found)]
 
     # A score of bm25s has no scale: the lowest bar that keeps as many right passages as ours does.
-    for name, scores in (("own index", own), ("bm25s", theirs)):
+    for name, scores in (("own index", score_with_own_index), ("bm25s", score_with_bm25s)):
         ranks, best, times = [], [], []
         for query, right in list_headings(parts):
             began = time.perf_counter()
@@ -133,7 +133,9 @@ def measure_search() -> None:
                 next((1 / (place + 1) for place, at in enumerate(order) if at in right and found[at] > 0), 0.0)
             )
             best.append(max(found[at] for at in right))
-        bar = 1.0 if name == "own index" else float(np.quantile(best, compute_missed_share(own, parts)))
+        bar = (
+            1.0 if name == "own index" else float(np.quantile(best, compute_missed_share(score_with_own_index, parts)))
+        )
         silent = [max(scores(brief)) < bar for brief in load_unrelated_briefs()]
         print(
             f"{name:<12} mean reciprocal rank {statistics.mean(ranks):.3f}  silent where nothing bears on a brief "
@@ -151,7 +153,7 @@ def measure_splitting() -> None:
     """Print passages' number, sizes and time, the share of words that are kept, and how well headings find their passages."""
     from langchain_text_splitters import MarkdownHeaderTextSplitter, RecursiveCharacterTextSplitter
 
-    def theirs(text: str) -> list[StoredPassage]:
+    def split_with_langchain(text: str) -> list[StoredPassage]:
         heads = MarkdownHeaderTextSplitter([("#" * size, str(size)) for size in (1, 2, 3)], strip_headers=True)
         pieces = RecursiveCharacterTextSplitter(
             chunk_size=TARGET_WORDS, chunk_overlap=0, length_function=lambda piece: len(piece.split())
@@ -162,7 +164,10 @@ def measure_splitting() -> None:
             for piece in pieces.split_text(page.page_content)
         ]
 
-    for name, cut in (("own split", lambda text: split_passages([text])), ("langchain-text-splitters", theirs)):
+    for name, cut in (
+        ("own split", lambda text: split_passages([text])),
+        ("langchain-text-splitters", split_with_langchain),
+    ):
         began = time.perf_counter()
         parts = [part for text in load_documents().values() for part in cut(text)]
         took = time.perf_counter() - began

@@ -32,7 +32,7 @@ ROUNDS = 60
 
 
 class DrawnEmbeddings(Embeddings):
-    """Vectors that are drawn: to work out 100,000 takes a quarter of an hour, and what they are makes no difference to the time."""
+    """Random vectors: computing 100,000 takes a quarter of an hour, and the values do not affect the time of a search."""
 
     loaded = True
 

@@ -11,11 +11,8 @@ import argparse
 import asyncio
 import contextlib
 import logging
-import os
-import sys
 import tempfile
 import time
-from base64 import b64encode
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,25 +21,24 @@ from typing import Any
 import discord as discord_py
 import psutil
 import psycopg
+from aiohttp import web
 
-REPOSITORY = Path(__file__).parents[1]
-sys.path[:0] = [str(REPOSITORY / "tests")]
+from benchmarks.fleet import start_process, wait_for_output  # Puts the helpers of the tests on the path.
 
-from aiohttp import web  # noqa: E402
-from gateway import DiscordServer, build_json_response, serve_stand_in  # noqa: E402
-from servers import create_database, run_postgres  # noqa: E402
+from gateway import DiscordServer, build_json_response, serve_stand_in  # isort: skip
+from servers import create_database, run_postgres  # isort: skip
 
-from storage.database import Database  # noqa: E402
+from storage.database import Database
 
 MODEL_SECONDS, CHANNELS, PEOPLE = 1.0, 200, 200
-# What Discord lets a bot call for one interaction's token: https://docs.discord.com/developers/topics/rate-limits
+# The calls that Discord allows for one interaction's token: https://docs.discord.com/developers/topics/rate-limits
 CALLS, CALLS_SECONDS = 5, 2.0
 RATE_SECONDS, BURSTS = 20, (200, 1_000)
 ACKNOWLEDGE_SECONDS = 3.0
 
 
 class Load(DiscordServer):
-    """A Discord that routes commands to shards by server, and times what becomes of them."""
+    """A Discord that routes commands to shards by server, and records when they are acknowledged and answered."""
 
     def __init__(self, shards: int) -> None:
         super().__init__()
@@ -131,29 +127,11 @@ class Load(DiscordServer):
         return {token: at for token, at in reversed(self.finished) if token in wanted}
 
 
-async def start(folder: Path, shard: int, shards: int, url: str, there: Load) -> asyncio.subprocess.Process:
-    """A `quillmate run` that serves one shard."""
-    data = folder / str(shard)
-    data.mkdir()
-    environment = os.environ | {
-        "PYTHONPATH": str(REPOSITORY),
-        "DISCORD_TOKEN": "a-token",
-        "QUILLMATE_DATA": str(data),
-        "QUILLMATE_SLOT": f"run-{shard}",
-        "QUILLMATE_DATABASE": url,
-        "QUILLMATE_KEY": b64encode(b"k" * 32).decode(),
-        "QUILLMATE_ENGINE": "openai:any",
-        "QUILLMATE_ENGINE_URL": f"{there.url}/v1",
-        "QUILLMATE_LIMITS": "none",
-        "QUILLMATE_SHARDS": f"{shard}/{shards}",
-    }
-    words = [str(REPOSITORY / "tests/processes/running.py"), f"{there.url}/api", "--", "run"]
-    with (data / "out").open("w") as out:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, *words, cwd=data, env=environment, stdout=out, stderr=out
-        )
-    while "Ready as" not in (data / "out").read_text():
-        await asyncio.sleep(0.05)
+async def start_shard(folder: Path, shard: int, shards: int, url: str, there: Load) -> asyncio.subprocess.Process:
+    """Start a `quillmate run` that serves one shard; wait until it is ready."""
+    name = f"run-{shard}"
+    process = await start_process(folder, name, url, there, "run", QUILLMATE_SHARDS=f"{shard}/{shards}")
+    await wait_for_output(folder, name, "Ready as")
     return process
 
 
@@ -248,7 +226,7 @@ async def measure(folder: Path, url: str, wanted: argparse.Namespace) -> None:
     await database.close()
     async with serve_stand_in(Load(wanted.processes)) as there:
         processes: list[Any] = [
-            await start(folder, shard, wanted.processes, url, there) for shard in range(wanted.processes)
+            await start_shard(folder, shard, wanted.processes, url, there) for shard in range(wanted.processes)
         ]
         await asyncio.sleep(4)  # Until each has seen the others.
         sent = await send_at_once(there, processes, 0, 8)  # What is slow is loaded then.
@@ -263,7 +241,7 @@ async def measure(folder: Path, url: str, wanted: argparse.Namespace) -> None:
                 process.terminate()
                 await process.wait()
             else:
-                *_, last = (folder / str(shard) / "out").read_text().splitlines()
+                *_, last = (folder / f"run-{shard}" / "out").read_text().splitlines()
                 print(f"process {shard} had ended with {process.returncode}: {last[:300]}")
 
 
@@ -273,11 +251,11 @@ if __name__ == "__main__":
     parser.add_argument("--rate", type=int, default=50)
     parser.add_argument("--processes", type=int, default=4)
     parser.add_argument("--requests", type=int, default=100_000)
-    given = parser.parse_args()
-    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # Of connections that a process ended.
+    args = parser.parse_args()
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # It warns of connections that a process ended.
     with (
         run_postgres() as first,
         create_database(first) as address,
         tempfile.TemporaryDirectory(prefix="load") as where,
     ):
-        asyncio.run(measure(Path(where), address, given))
+        asyncio.run(measure(Path(where), address, args))

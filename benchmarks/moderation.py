@@ -31,7 +31,7 @@ LEARNT = Path(__file__).parents[1] / "bot/moderation/classifier.npz"
 QUALITY = Path(__file__).with_name("quality")
 CUSTOMERS = ("readings_dev", "readings_more", "readings_new", "blind_briefs", "briefs_dev", "briefs_more")
 UNLEARNT = ("kept", "honest, kept", "honest, fresh", "customers", "unseen", "fresh", "unseen_2", "minors")
-# Of the briefs that are far from harm so many are landmarks; all are learnt from.
+# Number of landmarks among the briefs that are far from harm; all of these are trained on.
 _FAR, _RIDGE, _FIFTHS = 1000, 0.1, 5
 
 

@@ -63,14 +63,14 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=25)
     parser.add_argument("--only", default="")
     parser.add_argument("--cosmic-ray", default="cosmic-ray")
-    wanted = parser.parse_args()
+    args = parser.parse_args()
     all_of, missed = 0, 0
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "copy"
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(copy)], check=True)
         for module, tests in ROOMS.items():
-            if wanted.only in module:
-                count, survivors = run(wanted.cosmic_ray, module, tests, wanted.sample, copy)
+            if args.only in module:
+                count, survivors = run(args.cosmic_ray, module, tests, args.sample, copy)
                 all_of, missed = all_of + count, missed + len(survivors)
                 print(f"{module}: {count - len(survivors)} of {count} noticed", flush=True)
                 print("".join(f"{diff}\n" for diff in survivors), flush=True)

@@ -37,10 +37,10 @@ ASKED = (
 )
 SMALL = "small"  # The model that ships, SmolLM2 135M.
 WIDTH, HEIGHT = 1280, 900
-# A small model on a slow machine has so long for one.
+# What a small model on a slow machine may take for one result.
 MAX_SECONDS = 600
 _LOOK_SECONDS = 0.05
-# A draft has the name of its kind and text below it; what is said while nothing grows has one line.
+# A draft has the name of its kind and text below it; the message before that has one line.
 _BEGUN = """one => {
   const box = one.querySelector(".component-container");
   return Boolean(box) && box.innerText.trim().split("\\n").length > 1;
@@ -49,7 +49,7 @@ _BEGUN = """one => {
 
 @dataclass(frozen=True)
 class Timing:
-    """What was asked, and seconds from Enter to the first word and to the finished result."""
+    """A brief, and the seconds from Enter to the first word and to the finished result."""
 
     send_brief: str
     first: float
@@ -74,7 +74,7 @@ async def run_playground(data: Path, engine: str) -> AsyncIterator[str]:
     try:
         address = (await process.stdout.readline()).decode().strip()
         if not address:
-            raise SystemExit("The playground did not start; what it said stands above.")
+            raise SystemExit("The playground did not start; see its output above.")
         yield address
     finally:
         if process.returncode is None:

@@ -46,9 +46,9 @@ from personas.style import measure_style
 from tests.tracing_control import disable_tracing, load_modules
 
 LIMIT = 0.05
-# Milliseconds that the sum in `slowed` takes on a quiet machine of two cores.
+# Milliseconds that the sum in `measure_slowdown` takes on a quiet machine of two cores.
 QUIET = 7.5
-# Each kind of nastiness is tried in short, and those that took longest at full length: a reader that goes over the same
+# Each kind of text is tried in short, and those that took longest at full length: a reader that goes over the same
 # characters again and again is slowest there as well.
 SHORT, SLOWEST = 400, 4
 # How the libraries of patterns are called with one that stands there; what is compiled at the top of a module is found by its name.
@@ -56,7 +56,7 @@ _CALLED = re.compile(
     r"^(?!\w+(?:: [^=\n]+)? = (?:re|regex)\.compile\().*\b(?:re|regex)\s*\.\s*(?!escape\b)\w+\s*\([\s(]*[rRbBuU]{0,2}[\"']",
     re.MULTILINE,
 )
-# Seconds of the processor after which a reader is stopped, so that one that fails takes no minutes.
+# CPU seconds after which a reader is stopped, so that a failing one does not take minutes.
 STOPPED = 0.5
 
 # Patterns that are only put to texts of a bounded length, by module and name, and that length.
@@ -209,7 +209,7 @@ def find_slow_texts(read: Callable[[str], object], size: int) -> dict[str, float
     short, long = build_nasty_texts(min(SHORT, size)), build_nasty_texts(size)
     order = sorted(short, key=lambda kind: -measure_seconds(read, short[kind]))
     taken = {kind: measure_seconds(read, long[kind]) for kind in order[:SLOWEST]}
-    # What seems slow is timed again: another program may have had the processor.
+    # What seems slow is timed again, as another program may have been running.
     taken |= {
         kind: min(measure_seconds(read, long[kind]) for _ in range(3))
         for kind, value in taken.items()

@@ -148,7 +148,7 @@ async def fill_documents(store: Store, bare: int, vocabulary: list[str]) -> None
     each = PASSAGES // DOCUMENTS
     for number in range(DOCUMENTS):
         texts = [draw_text(number * each + at, vocabulary) for at in range(each)]
-        # Drawn, as it would take minutes to embed them: what they are makes no difference to the time.
+        # Random, as embedding them would take minutes; the values do not affect the time of a search.
         vectors = np.random.default_rng(number).normal(size=(each, 384)).astype(np.float32) / 384**0.5
         index = Index.build(texts, None if number < bare else vectors)
         document, parts = Document(f"{number}.md", 0, each), [StoredPassage(text) for text in texts]

@@ -99,11 +99,11 @@ async def main(requests: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--requests", type=int, default=200)
-    wanted = parser.parse_args()
+    args = parser.parse_args()
     logging.disable(logging.WARNING)
     here, there = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(target=serve, args=(there,), daemon=True)
     server.start()
     discord.http.Route.BASE = f"http://127.0.0.1:{here.recv()}/api/v10"
-    asyncio.run(main(wanted.requests))
+    asyncio.run(main(args.requests))
     server.kill()
