@@ -125,10 +125,8 @@ class Routing:
             named = await self._ask_kind(text, checkpoint, load_kinds())
             candidates = dict.fromkeys(filter(None, (named, *route.candidates)))
             route = Route(named or route.kind, route.confidence, tuple(candidates))
-        # A text that fits no kind and names none is written as free text; only an empty one leads to a question.
-        mentioned = _find_named_kinds(text) if route.candidates and not route.kind else set()
-        fallback = _FALLBACK_KIND if route.candidates else None
-        kind = route.kind or (mentioned.pop() if len(mentioned) == 1 else fallback)
+        # A text that fits no kind is written as free text; only an empty one leads to a question.
+        kind = route.kind or (_FALLBACK_KIND if route.candidates else None)
         return {"kind": kind, "confidence": route.confidence, "candidates": list(route.candidates)}
 
     async def _ask_kind(self, text: str, checkpoint: Checkpoint, names: Collection[str]) -> str | None:

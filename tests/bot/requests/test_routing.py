@@ -100,13 +100,6 @@ async def test_clear_requests_need_no_model(ready: Routing, text: str, kind: str
 
 
 @pytest.mark.parametrize(
-    ("text", "kind"), [("a tweet, shut on Monday", "social_post"), ("a tweet or an email, shut on Monday", "text")]
-)
-async def test_where_the_classifier_is_unsure_the_one_kind_that_is_named_is_taken(text: str, kind: str) -> None:
-    assert (await build_unsure_routing(capable=False).find(text))["kind"] == kind
-
-
-@pytest.mark.parametrize(
     "text",
     [
         "words for the blackboard outside: trout today, smoked eel from Friday",
